@@ -1,0 +1,190 @@
+import { v7 as uuidv7 } from 'uuid';
+import type {
+  Actor,
+  AuditEvent,
+  EventFlag,
+  EventReason,
+  Outcome,
+  ServiceIdentity,
+  Severity,
+} from './audit-event.interface.js';
+import { quoteString } from './canonical.js';
+import { writeActor, writeContext, writeFlags, writeHttp, writeTenant } from './record-fields.js';
+import type { SealableEvent, SectionText } from './sealable-event.js';
+import { SectionWriter } from './section-writer.js';
+import { timestampNow, toTimestamp } from './timestamp.js';
+import type { ValueSanitizer } from './value-sanitizer.interface.js';
+
+/** Room that the commitments of all six sections, hashes and the sequence need in a record of 65,535 bytes. */
+const MAX_ENVELOPE_LENGTH = 20_000;
+const DEFAULT_STREAM = 'main';
+const SYSTEM_ACTOR: Actor = { type: 'system' };
+
+export interface EventBuilderOptions {
+  readonly service: ServiceIdentity;
+  readonly sanitizer: ValueSanitizer;
+  /** Which chain an event goes to when it does not say so itself. @default () => 'main' */
+  readonly streamOf?: (event: AuditEvent) => string;
+  /** UTF-8 bytes of one section at most; beyond it the largest members give way to a digest. @default 65536 */
+  readonly maxSectionBytes?: number;
+  /** Told when an event had to be reduced. */
+  readonly onDegraded?: (error: unknown, action: string) => void;
+}
+
+/**
+ * Turns what the application says into canonical text that only lacks its place in the log. Everything passes the
+ * sanitiser here, so nothing unredacted gets behind this class. It never throws and never loses an event: what cannot
+ * be represented is left out and the event is flagged `degraded`.
+ */
+export class EventBuilder {
+  private readonly sanitizer: ValueSanitizer;
+  private readonly sections: SectionWriter;
+  private readonly serviceText: string;
+
+  constructor(private readonly options: EventBuilderOptions) {
+    this.sanitizer = options.sanitizer;
+    this.sections = new SectionWriter(options.sanitizer, options.maxSectionBytes ?? 65_536);
+    const { instance, name, version } = options.service;
+    this.serviceText =
+      `"service":{"instance":${this.quote(instance)},"name":${this.quote(name)}` +
+      `${version === undefined ? '' : `,"version":${this.quote(version)}`}}`;
+  }
+
+  /** @param id UUIDv7 of the event; only for events that several processes may write at once */
+  build(event: AuditEvent, id: string = uuidv7()): SealableEvent {
+    try {
+      return this.assemble(event, this.sections.write(event), id);
+    } catch (error) {
+      return this.degrade(event, error, id);
+    }
+  }
+
+  private assemble(event: AuditEvent, { sections, flags: sectionFlags }: SectionsResult, id: string): SealableEvent {
+    const actor = event.actor ?? SYSTEM_ACTOR;
+    const outcome = event.outcome ?? 'success';
+    const severity = event.severity ?? severityOf(outcome);
+    const action = this.identifier(event.action);
+    const stream = this.identifier(event.stream ?? this.options.streamOf?.(event) ?? DEFAULT_STREAM);
+    const actorType = this.identifier(actor.type);
+    const actorId = this.optional(actor.id);
+    const resourceType = this.optional(event.resource?.type);
+    const resourceId = this.optional(event.resource?.id);
+    const tenantId = this.optional(event.tenant?.id);
+    const requestId = this.optional(event.context?.requestId);
+    const correlationId = this.optional(event.context?.correlationId);
+    const given = event.occurredAt === undefined ? undefined : toTimestamp(event.occurredAt);
+    const occurredAt = given ?? timestampNow();
+    const flags = collectFlags(event.flags, sectionFlags, given === null);
+    const code = reasonCode(event.reason);
+
+    const head = `{"action":${quoteString(action)},"actor":${writeActor(actor, actorType, actorId, this.sanitizer)},"alg":`;
+    const middle =
+      (event.context ? writeContext(event.context, requestId, correlationId, this.sanitizer) : '') +
+      (flags.length > 0 ? writeFlags(flags) : '') +
+      (event.http ? writeHttp(event.http, this.sanitizer) : '') +
+      `,"id":"${id}","occurredAt":"${occurredAt}","outcome":${quoteString(outcome)},"previousHash":`;
+    const afterChain =
+      (code === undefined ? '' : `,"reason":{"code":${this.quote(code)}}`) +
+      (resourceType === null
+        ? ''
+        : `,"resource":{${resourceId === null ? '' : `"id":${quoteString(resourceId)},`}"type":${quoteString(resourceType)}}`);
+    const tail =
+      `,${this.serviceText},"severity":${quoteString(severity)},"stream":${quoteString(stream)}` +
+      `${event.tenant ? writeTenant(event.tenant, tenantId, this.sanitizer) : ''},"v":1}`;
+
+    if (head.length + middle.length + afterChain.length + tail.length > MAX_ENVELOPE_LENGTH) {
+      throw new RangeError(`The fields of ${action} make a record beyond ${MAX_ENVELOPE_LENGTH} characters.`);
+    }
+    return {
+      id,
+      stream,
+      parts: [head, middle, afterChain, tail],
+      sections,
+      columns: {
+        occurredAt,
+        action,
+        outcome,
+        severity,
+        actorId,
+        actorType,
+        resourceType,
+        resourceId,
+        tenantId,
+        requestId,
+        correlationId,
+      },
+    };
+  }
+
+  /** Keeps who, what, when and with what outcome; says in the `error` section why the rest is missing. */
+  private degrade(event: AuditEvent, cause: unknown, id: string): SealableEvent {
+    const action = attempt(() => this.identifier(event.action)) ?? 'audit.unreadable';
+    this.options.onDegraded?.(cause, action);
+    const read = <T>(get: () => T): T | undefined => attempt(get);
+    const type = read(() => event.actor?.type && this.identifier(event.actor.type)) || 'anonymous';
+    const actorId = read(() => event.actor?.id && this.identifier(event.actor.id));
+    const resourceType = read(() => event.resource?.type && this.identifier(event.resource.type));
+    const resourceId = read(() => event.resource?.id && this.identifier(event.resource.id));
+    const tenantId = read(() => event.tenant?.id && this.identifier(event.tenant.id));
+    const requestId = read(() => event.context?.requestId && this.identifier(event.context.requestId));
+    const reduced: AuditEvent = {
+      action,
+      outcome: read(() => knownOutcome(event.outcome)) ?? 'failure',
+      actor: { type, ...(actorId ? { id: actorId } : {}) },
+      flags: ['degraded'],
+      ...(resourceType ? { resource: { type: resourceType, ...(resourceId ? { id: resourceId } : {}) } } : {}),
+      ...(tenantId ? { tenant: { id: tenantId } } : {}),
+      ...(requestId ? { context: { requestId } } : {}),
+      error: { class: 'EventReduced', message: String(attempt(() => (cause as Error).message) ?? 'unreadable') },
+    };
+    return this.assemble(reduced, attempt(() => this.sections.write(reduced)) ?? { sections: [], flags: [] }, id);
+  }
+
+  private identifier(value: unknown): string {
+    return this.sanitizer.identifier(value);
+  }
+
+  private optional(value: string | undefined): string | null {
+    return value === undefined || value === null ? null : this.sanitizer.identifier(value);
+  }
+
+  private quote(value: string): string {
+    return quoteString(this.sanitizer.identifier(value));
+  }
+}
+
+interface SectionsResult {
+  readonly sections: readonly SectionText[];
+  readonly flags: readonly EventFlag[];
+}
+
+function severityOf(outcome: Outcome): Severity {
+  return outcome === 'success' ? 'success' : outcome === 'denied' ? 'warning' : 'error';
+}
+
+function knownOutcome(outcome: unknown): Outcome {
+  return outcome === 'success' || outcome === 'denied' ? outcome : 'failure';
+}
+
+function reasonCode(reason: EventReason | string | undefined): string | undefined {
+  return typeof reason === 'object' && reason !== null ? reason.code : undefined;
+}
+
+function collectFlags(
+  own: readonly EventFlag[] | undefined,
+  sections: readonly EventFlag[],
+  badTime: boolean,
+): EventFlag[] {
+  if (!own && sections.length === 0 && !badTime) return [];
+  const all = new Set<EventFlag>([...(own ?? []), ...sections]);
+  if (badTime) all.add('sanitized');
+  return [...all].sort();
+}
+
+function attempt<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
+}

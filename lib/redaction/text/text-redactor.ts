@@ -1,0 +1,108 @@
+import type { Concealer } from '../concealer.js';
+import type { SecretSpan, ValuePattern } from '../patterns/value-pattern.interface.js';
+import { mergeSpans } from './span-list.js';
+import { traitsOf, Trait } from './text-traits.js';
+import { headOf, storableText, tailOf } from './well-formed.js';
+
+/** Around the kept parts of a long text this much more is searched, so that a secret on the cut is still recognised. */
+const MARGIN = 8192;
+
+/** A text without the secrets that were found in it. */
+export interface RedactedText {
+  readonly text: string;
+  /** Secrets hidden. */
+  readonly hits: number;
+  /** NUL or lone surrogates were replaced. */
+  readonly repaired: boolean;
+}
+
+/** Both ends of a text that was too long, without the secrets that were found in them. */
+export interface CutText {
+  readonly head: string;
+  readonly tail: string;
+  readonly hits: number;
+  readonly repaired: boolean;
+}
+
+/** Finds and hides secrets in texts. */
+export class TextRedactor {
+  /** Some pattern looks at every text, whatever its traits. */
+  readonly readsEverything: boolean;
+  private readonly triggers: Int32Array;
+
+  constructor(
+    private readonly patterns: readonly ValuePattern[],
+    private readonly concealer: Concealer,
+  ) {
+    this.triggers = Int32Array.from([Trait.Repair, ...new Set(patterns.flatMap((pattern) => pattern.triggers))]);
+    this.readsEverything = this.triggers.includes(0);
+  }
+
+  /** Whether a text with these traits may hold something to hide or to repair. */
+  concerns(traits: number): boolean {
+    return hasTrigger(this.triggers, traits);
+  }
+
+  /** Spans in order that don't overlap; `undefined` if there are none. */
+  find(text: string, traits: number): readonly SecretSpan[] | undefined {
+    let spans: SecretSpan[] | undefined;
+    for (let index = 0; index < this.patterns.length; index++) {
+      const pattern = this.patterns[index];
+      if (hasTrigger(pattern.triggers, traits)) pattern.find(text, (spans ??= []));
+    }
+    return spans === undefined || spans.length === 0 ? undefined : mergeSpans(spans);
+  }
+
+  /** @param traits of the text, if they are known already */
+  redact(raw: string, traits: number = traitsOf(raw)): RedactedText {
+    const text = (traits & Trait.Repair) === 0 ? raw : storableText(raw);
+    const spans = this.find(text, traits);
+    return {
+      text: spans === undefined ? text : this.render(text, spans, 0, text.length),
+      hits: spans?.length ?? 0,
+      repaired: text !== raw,
+    };
+  }
+
+  /** Searches only as much of a long text as is kept, and a margin. */
+  cut(raw: string, headLength: number, tailLength: number): CutText {
+    const head = this.window(headOf(raw, headLength + MARGIN), 0, headLength);
+    const end = tailOf(raw, raw.length - tailLength - MARGIN);
+    const tail = this.window(end, Math.max(0, end.length - tailLength), end.length);
+    return {
+      head: head.text,
+      tail: tail.text,
+      hits: head.hits + tail.hits,
+      repaired: head.repaired || tail.repaired,
+    };
+  }
+
+  /** The text from `from` to `to` with markers for its secrets; one that is only partly inside is hidden in full. */
+  render(text: string, spans: readonly SecretSpan[], from: number, to: number): string {
+    let out = '';
+    let position = from;
+    for (const { start, end, rule } of spans) {
+      if (end <= from || start >= to) continue;
+      if (start > position) out += text.slice(position, start);
+      out += this.concealer.inline(rule, text.slice(start, end));
+      position = Math.max(position, end);
+    }
+    return position < to ? out + text.slice(position, to) : out;
+  }
+
+  private window(raw: string, from: number, to: number): RedactedText {
+    const traits = traitsOf(raw);
+    const text = (traits & Trait.Repair) === 0 ? raw : storableText(raw);
+    const start = from === 0 ? 0 : text.length - tailOf(text, from).length;
+    const end = headOf(text, to).length;
+    const spans = (this.find(text, traits) ?? []).filter((span) => span.end > start && span.start < end);
+    return { text: this.render(text, spans, start, end), hits: spans.length, repaired: text !== raw };
+  }
+}
+
+function hasTrigger(triggers: ArrayLike<number>, traits: number): boolean {
+  for (let index = 0; index < triggers.length; index++) {
+    if ((traits & triggers[index]) === triggers[index]) return true;
+  }
+  return false;
+}
