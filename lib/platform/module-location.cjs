@@ -1,0 +1,4 @@
+'use strict';
+const { join } = require('node:path');
+
+exports.buildFolder = join(__dirname, '..');
