@@ -1,0 +1,151 @@
+import { EMPTY_ROOT } from '../../../ledger/merkle/index.js';
+import type { SqlDialectName } from '../dialect/index.js';
+import type { ColumnTypes } from './column-types.js';
+import { inlineIndexes } from './indexes.js';
+
+/** Tables of the first migration. Auditors' SQL and outside tools rely on these names. */
+export const AUDIT_TABLES = [
+  'audit_event',
+  'audit_head',
+  'audit_stream',
+  'audit_outbox',
+  'audit_checkpoint',
+  'audit_tile',
+  'audit_delivery',
+  'audit_receipt',
+  'audit_receipt_run',
+  'audit_lease',
+  'audit_state',
+] as const;
+
+/** CREATE TABLE statements and the log's one head row, each harmless when it is there already. */
+export function createTables(dialect: SqlDialectName, type: ColumnTypes): string[] {
+  const table = (name: (typeof AUDIT_TABLES)[number], ...definitions: string[]) =>
+    `CREATE TABLE IF NOT EXISTS ${name} (\n  ${[...definitions, ...inlineIndexes(dialect, name)].join(',\n  ')}\n)${type.tableOptions}`;
+  return [
+    table(
+      'audit_event',
+      `log_index ${type.bigint} NOT NULL PRIMARY KEY`,
+      `event_id ${type.name} NOT NULL`,
+      `stream ${type.name} NOT NULL`,
+      `sequence ${type.bigint} NOT NULL`,
+      `record ${type.text} NOT NULL`,
+      `hash ${type.hash} NOT NULL`,
+      `leaf_hash ${type.hash} NOT NULL`,
+      `signature ${type.text}`,
+      `sections ${type.text}`,
+      `occurred_at ${type.time} NOT NULL`,
+      `action ${type.name} NOT NULL`,
+      `outcome ${type.name} NOT NULL`,
+      `severity ${type.name} NOT NULL`,
+      `actor_id ${type.name}`,
+      `actor_type ${type.name} NOT NULL`,
+      `resource_type ${type.name}`,
+      `resource_id ${type.name}`,
+      `tenant_id ${type.name}`,
+      `request_id ${type.name}`,
+      `correlation_id ${type.name}`,
+      'CONSTRAINT audit_event_event_id UNIQUE (event_id)',
+      'CONSTRAINT audit_event_sequence UNIQUE (stream, sequence)',
+    ),
+    table(
+      'audit_head',
+      `id ${type.integer} NOT NULL PRIMARY KEY`,
+      `size ${type.bigint} NOT NULL`,
+      `root ${type.hash} NOT NULL`,
+      `compact_range ${type.text} NOT NULL`,
+      `created_at ${type.time} NOT NULL`,
+      `origin ${type.name} NOT NULL`,
+      `discarded_below ${type.bigint} NOT NULL DEFAULT 0`,
+      'CONSTRAINT audit_head_single CHECK (id = 1)',
+    ),
+    table(
+      'audit_stream',
+      `name ${type.name} NOT NULL PRIMARY KEY`,
+      `next_sequence ${type.bigint} NOT NULL`,
+      `last_hash ${type.hash}`,
+    ),
+    table(
+      'audit_outbox',
+      `position ${type.counter}`,
+      `event_id ${type.name} NOT NULL`,
+      `payload ${type.text} NOT NULL`,
+      `created_at ${type.time} NOT NULL`,
+    ),
+    table(
+      'audit_checkpoint',
+      `size ${type.bigint} NOT NULL PRIMARY KEY`,
+      `root ${type.hash} NOT NULL`,
+      `note ${type.text} NOT NULL`,
+      `created_at ${type.time} NOT NULL`,
+      `anchored_at ${type.time}`,
+    ),
+    table(
+      'audit_tile',
+      `level ${type.integer} NOT NULL`,
+      `tile_index ${type.bigint} NOT NULL`,
+      `hashes ${type.bytes} NOT NULL`,
+      `root ${type.hash} NOT NULL`,
+      'PRIMARY KEY (level, tile_index)',
+    ),
+    table(
+      'audit_delivery',
+      `sink ${type.name} NOT NULL PRIMARY KEY`,
+      `next_index ${type.bigint} NOT NULL`,
+      `batch_end ${type.bigint}`,
+      `state ${type.name} NOT NULL`,
+      `attempts ${type.integer} NOT NULL`,
+      `next_attempt_at ${type.time}`,
+      `last_error ${type.text}`,
+      `delivered_at ${type.time}`,
+      `details ${type.text}`,
+      `updated_at ${type.time} NOT NULL`,
+    ),
+    table(
+      'audit_receipt',
+      `sink ${type.name} NOT NULL`,
+      `event_id ${type.name} NOT NULL`,
+      `log_index ${type.bigint} NOT NULL`,
+      `status ${type.name} NOT NULL`,
+      `tx_id ${type.text}`,
+      `payload_hash ${type.hash}`,
+      `duplicate ${type.integer} NOT NULL`,
+      `remote_status ${type.name}`,
+      `attempts ${type.integer} NOT NULL`,
+      `next_attempt_at ${type.time}`,
+      `last_error ${type.text}`,
+      `raw ${type.text}`,
+      `updated_at ${type.time} NOT NULL`,
+      'PRIMARY KEY (event_id, sink)',
+    ),
+    table(
+      'audit_receipt_run',
+      `sink ${type.name} NOT NULL`,
+      `first_index ${type.bigint} NOT NULL`,
+      `last_index ${type.bigint} NOT NULL`,
+      `tx_id ${type.text}`,
+      `payload_hash ${type.hash}`,
+      `payload_hashes ${type.text}`,
+      `remote_status ${type.name}`,
+      `attempts ${type.integer} NOT NULL`,
+      `raw ${type.text}`,
+      `updated_at ${type.time} NOT NULL`,
+      'PRIMARY KEY (sink, first_index)',
+    ),
+    table(
+      'audit_lease',
+      `name ${type.name} NOT NULL PRIMARY KEY`,
+      `holder ${type.name} NOT NULL`,
+      `expires_at ${type.bigint} NOT NULL`,
+    ),
+    table(
+      'audit_state',
+      `name ${type.name} NOT NULL PRIMARY KEY`,
+      `value ${type.text} NOT NULL`,
+      `updated_at ${type.time} NOT NULL`,
+    ),
+    'INSERT INTO audit_head (id, size, root, compact_range, created_at, origin) ' +
+      `SELECT 1, 0, '${Buffer.from(EMPTY_ROOT).toString('hex')}', '', '', '' ` +
+      'FROM (SELECT 1 AS one) AS blank WHERE NOT EXISTS (SELECT 1 FROM audit_head)',
+  ];
+}
