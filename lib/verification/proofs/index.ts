@@ -1,0 +1,16 @@
+export { InvalidProofError } from './invalid-proof.error.js';
+export type { InvalidProofReason } from './invalid-proof.error.js';
+export type { ProofHashes, TreeNumber } from './proof-inputs.js';
+export { rootFromInclusionProof, verifyInclusion } from './verify-inclusion.js';
+export type { InclusionProofInput } from './verify-inclusion.js';
+export { verifyConsistency } from './verify-consistency.js';
+export type { ConsistencyProofInput } from './verify-consistency.js';
+export type { NodeSource } from './node-source.js';
+export { MemoryNodeSource } from './memory-node-source.js';
+export { consistencyProof, inclusionProof, perfectSubtrees, treeRoot } from './make-proof.js';
+export { ProofFileError } from './proof-file.error.js';
+export type { ProofFileErrorReason } from './proof-file.error.js';
+export { PROOF_FILE_HEADER, formatProofFile, parseProofFile } from './proof-file.js';
+export type { ProofFile } from './proof-file.js';
+export { verifyProofFile } from './verify-proof-file.js';
+export type { VerifiedProofFile } from './verify-proof-file.js';
