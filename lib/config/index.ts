@@ -1,0 +1,16 @@
+export { AuditOptions, DURABILITIES } from './audit.options.js';
+export type { AuditModuleOptions, Durability } from './audit.options.js';
+export { resolveAuditOptions } from './resolve-audit-options.js';
+export type { ResolvedAuditOptions } from './resolve-audit-options.js';
+export { describeEffectiveConfig, formatEffectiveConfig } from './effective-config.js';
+export type { EffectiveOption } from './effective-config.js';
+export { InvalidAuditOptionsError } from './invalid-audit-options.error.js';
+export type { OptionProblem } from './option-problem.js';
+export type { ConfigWarning, Environment } from './option-environment.js';
+export type { OptionsInput, Resolved } from './option-section.js';
+export type { ResolverContext } from './resolver-context.interface.js';
+export type { AuditSigner } from './signer.interface.js';
+export type { JwtAlgorithm, JwtHeader, JwtKey } from './jwt.options.js';
+export type { FsyncPolicy, StorageType } from './storage.options.js';
+export type { DeliveryMode } from './delivery.options.js';
+export type { VerificationMode } from './verification.options.js';

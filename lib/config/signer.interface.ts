@@ -1,0 +1,1 @@
+export type { AuditSigner } from '../verification/signing/audit-signer.interface.js';
