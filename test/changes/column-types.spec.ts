@@ -1,0 +1,4 @@
+import { columnTypesSuite } from './suites/column-types.suite.js';
+
+columnTypesSuite('sqlite');
+columnTypesSuite('postgres');

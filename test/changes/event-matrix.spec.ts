@@ -1,0 +1,4 @@
+import { eventMatrixSuite } from './suites/event-matrix.suite.js';
+
+eventMatrixSuite('sqlite');
+eventMatrixSuite('postgres');

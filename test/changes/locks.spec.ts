@@ -1,0 +1,3 @@
+import { locksSuite } from './suites/locks.suite.js';
+
+locksSuite('postgres');

@@ -1,0 +1,4 @@
+import { specialEntitiesSuite } from './suites/special-entities.suite.js';
+
+specialEntitiesSuite('sqlite');
+specialEntitiesSuite('postgres');

@@ -1,0 +1,4 @@
+import { transactionsSuite } from './suites/transactions.suite.js';
+
+transactionsSuite('sqlite');
+transactionsSuite('postgres');
