@@ -2,6 +2,7 @@ import type { DataSource, QueryRunner } from 'typeorm';
 import { TransactionJournal } from '../journal/transaction-journal.js';
 import type { TransactionRecorder } from '../journal/transaction-recorder.js';
 import { isInTransaction } from '../typeorm/raw-transaction.js';
+import { RunnerEnds } from '../typeorm/runner-gate.js';
 import type { RunnerSections } from '../typeorm/runner-sections.js';
 import type { SharedConnection } from '../typeorm/shared-connection.js';
 import { transactionDepth } from '../typeorm/typeorm-internals.js';
@@ -18,20 +19,24 @@ import { WriteScope } from './write-scope.js';
  * | in one that the server has ended, unnoticed by TypeORM | the same, begun and ended by SQL |
  */
 export class WriteEnclosure {
+  private readonly ends: RunnerEnds;
+
   constructor(
     private readonly dataSource: DataSource,
     private readonly recorder: TransactionRecorder,
     private readonly sections: RunnerSections,
     private readonly shared: SharedConnection | undefined,
-  ) {}
+  ) {
+    this.ends = new RunnerEnds(sections);
+  }
 
   /**
    * @param given the runner that the application chose for the write
    * @param work the write; `runner` must be used for it
    */
   around<T>(given: QueryRunner | undefined, work: (scope: WriteScope) => Promise<T>): Promise<T> {
-    if (given) return this.sections.run(given, () => this.enclose(given, true, work));
-    return this.aroundOnRunnerOfItsOwn(work);
+    if (!given) return this.aroundOnRunnerOfItsOwn(work);
+    return this.inSection(given, () => this.enclose(given, true, work));
   }
 
   private async aroundOnRunnerOfItsOwn<T>(work: (scope: WriteScope) => Promise<T>): Promise<T> {
@@ -45,10 +50,15 @@ export class WriteEnclosure {
 
   /** For statements that end a transaction by themselves: what is open is recorded first, the rest right after them. */
   unenclosed<T>(runner: QueryRunner, work: (scope: WriteScope) => Promise<T>): Promise<T> {
-    return this.sections.run(runner, async () => {
+    return this.inSection(runner, async () => {
       if (transactionDepth(runner) > 0) await this.recorder.recordNow(runner, this.recorder.journalOf(runner));
       return this.atOnce(runner, work);
     });
+  }
+
+  private inSection<T>(given: QueryRunner, work: () => Promise<T>): Promise<T> {
+    if (!this.shared) this.ends.follow(given);
+    return this.sections.run(given, work);
   }
 
   private enclose<T>(runner: QueryRunner, isGiven: boolean, work: (scope: WriteScope) => Promise<T>): Promise<T> {

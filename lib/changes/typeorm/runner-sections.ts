@@ -7,6 +7,8 @@ const PATIENCE_MS = 10_000;
 interface Section {
   readonly runner: QueryRunner;
   readonly outer: Section | undefined;
+  /** Work that is started within a section and outlives it belongs to it no longer. */
+  over: boolean;
 }
 
 /**
@@ -20,7 +22,7 @@ export class RunnerSections {
   /** Whether the caller is within a section of the runner. */
   isInside(runner: QueryRunner): boolean {
     for (let section = this.inside.getStore(); section; section = section.outer) {
-      if (section.runner === runner) return true;
+      if (section.runner === runner && !section.over) return true;
     }
     return false;
   }
@@ -36,9 +38,11 @@ export class RunnerSections {
     const tail = previous ? previous.then(() => own) : own;
     this.tails.set(runner, tail);
     if (previous) await patiently(previous);
+    const section: Section = { runner, outer: this.inside.getStore(), over: false };
     try {
-      return await this.inside.run({ runner, outer: this.inside.getStore() }, work);
+      return await this.inside.run(section, work);
     } finally {
+      section.over = true;
       leave();
       if (this.tails.get(runner) === tail) this.tails.delete(runner);
     }

@@ -1,10 +1,11 @@
 import type { QueryRunner } from 'typeorm';
+import { gate } from './runner-gate.js';
 import type { RunnerSections } from './runner-sections.js';
 
 const GATED = ['query', 'startTransaction', 'commitTransaction', 'rollbackTransaction'] as const;
 /** Reads may fall into a transaction of somebody else: nothing of theirs can be rolled back. */
 const READ = /^\s*(SELECT|PRAGMA)\b/i;
-type Method = (this: QueryRunner, ...args: unknown[]) => Promise<unknown>;
+const isRead = ([sql]: unknown[]) => typeof sql === 'string' && READ.test(sql);
 
 /**
  * The one connection that all users of a SQLite DataSource share. A write outside any transaction gets a transaction
@@ -22,17 +23,9 @@ export class SharedConnection {
 
   /** @returns what undoes it */
   guard(): () => void {
-    const runner = this.runner as unknown as Record<string, unknown>;
-    for (const name of GATED) {
-      const original = runner[name] as Method;
-      const { sections } = this;
-      runner[name] = function gated(this: QueryRunner, ...args: unknown[]) {
-        const isRead = typeof args[0] === 'string' && READ.test(args[0]);
-        return isRead ? original.apply(this, args) : sections.run(this, () => original.apply(this, args));
-      };
-    }
+    const ungate = gate(this.runner, GATED, this.sections, isRead);
     let active = this.runner.isTransactionActive;
-    Object.defineProperty(runner, 'isTransactionActive', {
+    Object.defineProperty(this.runner, 'isTransactionActive', {
       configurable: true,
       enumerable: true,
       get: () => active && (!this.enclosing || this.sections.isInside(this.runner)),
@@ -41,8 +34,8 @@ export class SharedConnection {
       },
     });
     return () => {
-      for (const name of GATED) delete runner[name];
-      Object.defineProperty(runner, 'isTransactionActive', {
+      ungate();
+      Object.defineProperty(this.runner, 'isTransactionActive', {
         configurable: true,
         enumerable: true,
         writable: true,

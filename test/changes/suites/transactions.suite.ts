@@ -196,6 +196,33 @@ export function transactionsSuite(kind: WorldKind): void {
       ]);
     });
 
+    it('writes side by side of which one fails: none outlives the rollback', async () => {
+      const [a, b, c] = await authors().save(['a', 'b', 'c'].map((handle) => ({ handle, name: '0' })));
+      const before = await world.outbox();
+      const sideBySide = world.dataSource.transaction((manager) =>
+        Promise.all([
+          manager.update(Author, a.id, { handle: 'b' }),
+          manager.update(Author, b.id, { name: 'late' }),
+          manager.update(Author, c.id, { name: 'late' }),
+        ]),
+      );
+      await expect(sideBySide).rejects.toThrow(/unique|duplicate/i);
+      expect((await authors().find()).map(({ name }) => name)).toEqual(['0', '0', '0']);
+      expect(await world.outbox()).toEqual(before);
+      expect(await world.idleInTransaction()).toBe(0);
+    });
+
+    it('a runner that is released while a write is going on goes back without a transaction', async () => {
+      const { id } = await authors().save({ handle: 'a', name: '0' });
+      const runner = world.dataSource.createQueryRunner();
+      await runner.connect();
+      const write = runner.manager.update(Author, id, { name: '1' });
+      await runner.release();
+      await write;
+      expect(await world.idleInTransaction()).toBe(0);
+      expect(await titles()).toEqual(['author.create ∅ → "0"', 'author.update "0" → "1"']);
+    });
+
     it('a transaction that was begun by SQL is joined, not ended', async () => {
       const runner = world.dataSource.createQueryRunner();
       await runner.query('BEGIN');

@@ -133,6 +133,19 @@ export class ChangeWorld {
     this.commits = 0;
   }
 
+  /** How many connections of the application have a transaction open and do nothing. */
+  async idleInTransaction(): Promise<number> {
+    const counts = {
+      sqlite: undefined,
+      postgres: `SELECT COUNT(*) AS n FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in%'`,
+      mysql: `SELECT COUNT(*) AS n FROM information_schema.innodb_trx t JOIN information_schema.processlist p
+        ON p.id = t.trx_mysql_thread_id WHERE p.db = DATABASE() AND p.command = 'Sleep'`,
+    }[this.kind];
+    if (!counts) return this.dataSource.createQueryRunner().isTransactionActive ? 1 : 0;
+    const [{ n }] = (await this.dataSource.query(counts)) as [{ n: string | number }];
+    return Number(n);
+  }
+
   as<T>(context: ChangeContext, work: () => T): T {
     return this.contexts.run(context, work);
   }

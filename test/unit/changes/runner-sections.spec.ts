@@ -38,6 +38,22 @@ describe('RunnerSections', () => {
     expect(result).toBe('inner');
   });
 
+  it('has work that outlives its section wait like any other', async () => {
+    const sections = new RunnerSections();
+    const [started, second] = [gate(), gate()];
+    const steps: string[] = [];
+    let outliving!: Promise<void>;
+    await sections.run(runner, async () => {
+      outliving = started.opened.then(() => sections.run(runner, async () => void steps.push('outliving')));
+    });
+    const next = sections.run(runner, () => second.opened.then(() => void steps.push('next')));
+    started.open();
+    await started.opened;
+    second.open();
+    await Promise.all([next, outliving]);
+    expect(steps).toEqual(['next', 'outliving']);
+  });
+
   it('goes on after work that fails', async () => {
     const sections = new RunnerSections();
     const failing = sections.run(runner, () => Promise.reject(new Error('boom')));
