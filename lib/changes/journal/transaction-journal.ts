@@ -52,11 +52,19 @@ export class TransactionJournal {
   /** @param depth of the savepoint in which the row was written, 1 for the transaction itself */
   touch(depth: number, touch: Omit<Touch, 'kind' | 'order'>): void {
     const frame = this.frame(depth);
+    const row = rowOf(touch.plan, touch.key);
+    const previous = touch.before ? rowOf(touch.plan, touch.before.key) : row;
+    if (touch.plan.dialect.name === 'mysql') frame.written.add(previous).add(row);
     if (this.held >= MAX_ENTRIES) return frame.skip(touch.plan, touch.moment);
     const entry: Touch = { kind: 'touch', order: ++this.order, ...touch };
     frame.entries.push(entry);
-    if (touch.before) this.latest.delete(rowOf(touch.plan, touch.before.key));
-    this.latest.set(rowOf(touch.plan, touch.key), entry);
+    this.latest.delete(previous);
+    this.latest.set(row, entry);
+  }
+
+  /** Whether the transaction has written a row of this key, be it that it moved it away or deleted it. Known on MySQL only. */
+  hasWritten(plan: TablePlan, key: RowKey): boolean {
+    return this.frames.some(({ written }) => written.has(rowOf(plan, key)));
   }
 
   remark(depth: number, remark: Omit<Remark, 'kind' | 'order'>): void {

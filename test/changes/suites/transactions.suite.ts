@@ -170,6 +170,25 @@ export function transactionsSuite(kind: WorldKind): void {
       ]);
     });
 
+    it('rows that take the place of others that were moved or deleted in the same transaction', async () => {
+      const seats = world.repository(SeatEntity);
+      const rows = [1, 2].map((number) => ({ hall: 'h', number, code: `c${number}` }));
+      await seats.insert(rows);
+      const before = (await world.outbox()).length;
+      await world.dataSource.transaction(async (manager) => {
+        await manager.update(SeatEntity, { hall: 'h', number: 1 }, { number: 3, code: 'c3' });
+        await manager.delete(SeatEntity, { hall: 'h', number: 2 });
+        await manager.upsert(SeatEntity, rows, ['hall', 'number']);
+      });
+      const events = (await world.outbox()).slice(before);
+      expect(events.map((event) => `${event.action} ${change(event, 'number')}`)).toEqual([
+        'seat.update 1 → 3',
+        'seat.delete 2 → ∅',
+        'seat.create ∅ → 1',
+        'seat.create ∅ → 2',
+      ]);
+    });
+
     it('a statement that fails on its own records nothing and leaves no transaction open', async () => {
       await authors().save({ handle: 'a' });
       await expect(authors().insert({ handle: 'a' })).rejects.toThrow(/unique|duplicate/i);
