@@ -1,6 +1,6 @@
 import type { Actor, EventReason, TenantRef } from '../../event/audit-event.interface.js';
-import type { Annotation } from './annotation.interface.js';
 import type { AuditScope } from './audit-scope.interface.js';
+import { InnerScope } from './inner-scope.js';
 
 /**
  * As whom and for whom a piece of work runs.
@@ -21,17 +21,15 @@ export interface RunAsOptions {
 }
 
 /** A `runAs()`: what it does not say itself it takes from the scope around it, at the time it is asked. */
-export class NestedScope implements AuditScope {
+export class NestedScope extends InnerScope implements AuditScope {
   readonly root: AuditScope;
   readonly metadata: Readonly<Record<string, unknown>> | undefined;
-  annotation: Annotation | undefined = undefined;
-  changeCount = 0;
-  private ownTransactionId: string | undefined = undefined;
 
   constructor(
     private readonly own: RunAsOptions,
-    private readonly outer: AuditScope | undefined,
+    outer: AuditScope | undefined,
   ) {
+    super(outer);
     this.root = outer?.root ?? this;
     this.metadata =
       outer?.metadata && own.metadata ? { ...outer.metadata, ...own.metadata } : (own.metadata ?? outer?.metadata);
@@ -49,36 +47,12 @@ export class NestedScope implements AuditScope {
     return this.own.tenant ?? this.outer?.tenant;
   }
 
-  get correlationId(): string | undefined {
+  override get correlationId(): string | undefined {
     return this.own.correlationId ?? this.outer?.correlationId;
   }
 
   get reason(): EventReason | string | undefined {
     return this.own.reason ?? this.outer?.reason;
-  }
-
-  get requestId(): string | undefined {
-    return this.outer?.requestId;
-  }
-
-  get traceId(): string | undefined {
-    return this.outer?.traceId;
-  }
-
-  get spanId(): string | undefined {
-    return this.outer?.spanId;
-  }
-
-  get sessionId(): string | undefined {
-    return this.outer?.sessionId;
-  }
-
-  get transactionId(): string | undefined {
-    return this.ownTransactionId ?? this.outer?.transactionId;
-  }
-
-  set transactionId(id: string | undefined) {
-    this.ownTransactionId = id;
   }
 
   settle(): void | Promise<void> {

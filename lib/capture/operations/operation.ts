@@ -4,8 +4,8 @@ import type { SafeJson } from '../../event/safe-json.js';
 import type { ActorResolver, ResolvedCaller } from '../actor/actor-resolver.js';
 import type { Caller } from '../actor/caller.interface.js';
 import type { TokenVerdict } from '../actor/jwt-verification.interface.js';
-import type { Annotation } from '../context/annotation.interface.js';
 import type { AuditScope } from '../context/audit-scope.interface.js';
+import { InnerScope } from '../context/inner-scope.js';
 import type { HandlerFacts } from '../handler/handler-facts.js';
 import { addressOf } from '../http/client-address.js';
 import type { HttpExchange } from '../http/http-exchange.js';
@@ -15,14 +15,12 @@ import type { OperationSource } from './operation-source.js';
 export type OperationStage = 'guards' | 'handler' | 'returned' | 'threw' | 'unsubscribed';
 
 /** A GraphQL field, a message or a socket event from its guards to its end, and the scope in which its handler runs. */
-export class Operation implements AuditScope, Caller {
+export class Operation extends InnerScope implements AuditScope, Caller {
   readonly hasEvent = true;
   readonly root: AuditScope = this;
   readonly startedAt = performance.now();
   readonly type: string;
 
-  annotation: Annotation | undefined = undefined;
-  changeCount = 0;
   verdict: TokenVerdict | Promise<TokenVerdict> | undefined = undefined;
   stage: OperationStage = 'guards';
   error: unknown = undefined;
@@ -32,18 +30,18 @@ export class Operation implements AuditScope, Caller {
 
   private caller: ResolvedCaller | undefined = undefined;
   private ownTenant: TenantRef | undefined = undefined;
-  private ownTransactionId: string | undefined = undefined;
 
   constructor(
     readonly source: OperationSource,
     readonly handler: HandlerFacts,
     /** The HTTP request that carries it, or the scope around it. */
-    private readonly outer: AuditScope | undefined,
+    outer: AuditScope | undefined,
     private readonly exchange: HttpExchange | undefined,
     private readonly actors: ActorResolver,
     private readonly tenants: TenantResolver,
     private readonly ownRequestId: string | undefined,
   ) {
+    super(outer);
     this.type = source.kind;
   }
 
@@ -70,32 +68,8 @@ export class Operation implements AuditScope, Caller {
     return tenant instanceof Promise ? undefined : (tenant ?? this.outer?.tenant);
   }
 
-  get requestId(): string | undefined {
+  override get requestId(): string | undefined {
     return this.outer?.requestId ?? this.ownRequestId;
-  }
-
-  get correlationId(): string | undefined {
-    return this.outer?.correlationId;
-  }
-
-  get traceId(): string | undefined {
-    return this.outer?.traceId;
-  }
-
-  get spanId(): string | undefined {
-    return this.outer?.spanId;
-  }
-
-  get sessionId(): string | undefined {
-    return this.outer?.sessionId;
-  }
-
-  get transactionId(): string | undefined {
-    return this.ownTransactionId ?? this.outer?.transactionId;
-  }
-
-  set transactionId(id: string | undefined) {
-    this.ownTransactionId = id;
   }
 
   get clientAddress(): string | undefined {
