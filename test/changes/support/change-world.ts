@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { DataSource } from 'typeorm';
 import type { DataSourceOptions, EntityTarget, ObjectLiteral, Repository } from 'typeorm';
@@ -34,7 +35,8 @@ export function dataSourceOptions(kind: WorldKind, location: string): DataSource
     case 'sqlite':
       return { type: 'better-sqlite3', database: location, prepareDatabase };
     case 'postgres':
-      return { type: 'postgres', url: location, uuidExtension: 'pgcrypto' };
+      // Tests that run at the same time share the database: the name tells their connections apart.
+      return { type: 'postgres', url: location, uuidExtension: 'pgcrypto', applicationName: randomUUID() };
     case 'mysql':
       return { type: 'mysql', url: location };
   }
@@ -137,7 +139,8 @@ export class ChangeWorld {
   async idleInTransaction(): Promise<number> {
     const counts = {
       sqlite: undefined,
-      postgres: `SELECT COUNT(*) AS n FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in%'`,
+      postgres: `SELECT COUNT(*) AS n FROM pg_stat_activity 
+        WHERE application_name = current_setting('application_name') AND state LIKE 'idle in%'`,
       mysql: `SELECT COUNT(*) AS n FROM information_schema.innodb_trx t JOIN information_schema.processlist p
         ON p.id = t.trx_mysql_thread_id WHERE p.db = DATABASE() AND p.command = 'Sleep'`,
     }[this.kind];
