@@ -45,10 +45,19 @@ export class SqlTransaction {
   }
 }
 
-/** An eight-byte integer as the drivers give it (number, bigint or text) as a number. @throws RangeError beyond 2^53 */
+const DECIMAL = /^(?:0|-?[1-9][0-9]*)$/;
+
+/**
+ * An eight-byte integer as the drivers give it (number, bigint or text) as a number. SQLite keeps any type in any column,
+ * and what only looks like the number to JavaScript (`0x18`, the bytes of a text) is another value in SQL.
+ *
+ * @throws RangeError beyond 2^53, and for what is no integer
+ */
 export function toNumber(value: unknown): number {
-  const number = Number(value);
-  if (value === null || value === '' || !Number.isSafeInteger(number)) {
+  const isInteger =
+    typeof value === 'string' ? DECIMAL.test(value) : typeof value === 'number' || typeof value === 'bigint';
+  const number = isInteger ? Number(value) : NaN;
+  if (!Number.isSafeInteger(number)) {
     throw new RangeError(`The database gave ${String(value)} where an integer below 2^53 belongs. The row is damaged.`);
   }
   return number;

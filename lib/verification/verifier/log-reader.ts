@@ -83,12 +83,19 @@ export class LogReader {
     } catch (error) {
       if (!isAboutRow(error)) throw error;
       if (limit === 1) return { rows: [], unreadable: [{ logIndex: await this.options.locate(from), error }] };
+      const page = await this.readHalves(from, limit);
+      // Behind the last row of the left half and in front of where the right one begins: a position with a fraction.
+      return page.unreadable.length > 0 ? page : { ...page, unreadable: [{ logIndex: page.middle, error }] };
     }
+  }
+
+  private async readHalves(from: number, limit: number): Promise<Page & { readonly middle: number }> {
     const half = Math.ceil(limit / 2);
     const left = await this.readPage(from, half);
-    if (countOf(left) < half) return left;
+    const middle = Math.max(endOf(left) - 1, from);
+    if (countOf(left) < half) return { ...left, middle };
     const right = await this.readPage(endOf(left), limit - half);
-    return { rows: [...left.rows, ...right.rows], unreadable: [...left.unreadable, ...right.unreadable] };
+    return { rows: [...left.rows, ...right.rows], unreadable: [...left.unreadable, ...right.unreadable], middle };
   }
 
   private adapt(rows: readonly StoredEvent[], limit: number): void {

@@ -1,8 +1,9 @@
-import type { LogHead } from '../../ledger/ledger-store.port.js';
+import type { LogHead, StreamHead } from '../../ledger/ledger-store.port.js';
 import type { Finding } from './finding.interface.js';
 import { checkHeadCreated, checkHeadOrigin, checkHeadRoot, shrunkHead, uncountedRecord } from './head-checker.js';
 import type { HeadReader } from './head-reader.js';
 import type { LogProbe } from './log-probe.js';
+import { isAboutRow } from './log-reader.js';
 import type { LogWalk } from './log-walk.js';
 import type { CheckedRow } from './row-checker.js';
 import type { StreamChains } from './stream-chains.js';
@@ -46,11 +47,12 @@ export class LogSettlement {
     await this.checkHead(first);
     const before = await this.catchUp(first);
     if (!before || run.enough()) return before;
-    const streams = compareStreams(run.chains, await run.log.readStreams());
-    run.watch(({ stream }) => streams.follow(stream));
+    const rows = await this.readStreams();
+    const streams = rows && compareStreams(run.chains, rows);
+    run.watch(({ stream }) => streams?.follow(stream));
     const after = await this.catchUp(before);
     run.watch(null);
-    streams.findings().forEach(run.report);
+    streams?.findings().forEach(run.report);
     await this.checkBeyond();
     return after;
   }
@@ -58,12 +60,35 @@ export class LogSettlement {
   /** The row of one stream, in the same way. */
   async settleStream(stream: string): Promise<void> {
     const { run } = this;
-    const streams = compareStreams(run.chains, await run.log.readStreams([stream]), stream);
+    const rows = await this.readStreams([stream]);
+    if (!rows) return;
+    const streams = compareStreams(run.chains, rows, stream);
     run.watch((row) => streams.follow(row.stream));
     const head = await run.heads.read();
     if (head) await run.advance(head.size, null);
     run.watch(null);
     streams.findings().forEach(run.report);
+  }
+
+  /** @returns null when a row cannot be read, which is reported */
+  private async readStreams(names?: readonly string[]): Promise<StreamHead[] | null> {
+    const { log, report } = this.run;
+    try {
+      return await log.readStreams(names);
+    } catch (error) {
+      if (!isAboutRow(error)) throw error;
+      report({
+        class: 'malformed',
+        reason: 'malformed',
+        index: null,
+        eventId: null,
+        column: 'audit_stream',
+        expected: null,
+        found: null,
+        message: `A row of audit_stream cannot be read: ${(error as Error).message}`,
+      });
+      return null;
+    }
   }
 
   /** Checks what was appended since, and the head that counts it. */
@@ -99,7 +124,10 @@ export class LogSettlement {
     const lowest = await probe.lowest();
     const head = await heads.read();
     if (!head) return;
-    if (lowest < 0) report(uncountedRecord(lowest, head, null));
+    // Where neither edge can be read, the rows may all be at the upper one.
+    if (lowest < 0 && !(lowest === -Infinity && highest === Infinity)) {
+      report(uncountedRecord(Math.max(lowest, Number.MIN_SAFE_INTEGER), head, null));
+    }
     if (highest < head.size) return;
     if (highest === Infinity) report(uncountedRecord(head.size, head, null));
     else {

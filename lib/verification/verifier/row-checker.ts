@@ -75,7 +75,7 @@ export class RowChecker {
   check(row: StoredEvent): CheckedRow {
     const { record } = row;
     if (typeof record !== 'string') return this.unreadable(row);
-    if (isDiscarded(row)) return this.discarded(row);
+    if (isDiscarded(row) && !isEmptied(row)) return this.discarded(row);
     const leaf = leafBytes(record);
     const bytes = leaf.subarray(1);
     const hash = chainHash(this.algorithm, bytes);
@@ -224,6 +224,11 @@ export class RowChecker {
   }
 }
 
+/** Letting go of an event empties its columns as well: here somebody has emptied the record alone. */
+function isEmptied({ action, outcome, severity, actorType }: StoredEvent): boolean {
+  return [action, outcome, severity, actorType].every((column: string) => column !== '');
+}
+
 function place(row: StoredEvent): Place {
   return { index: row.logIndex, eventId: display(row.eventId), stream: display(row.stream) ?? undefined };
 }
@@ -238,7 +243,8 @@ function fromColumns(row: StoredEvent, hash: string, leafHash: string): CheckedR
     previousHash: undefined,
     hash,
     storedHash: row.hash,
-    leafHash: HEX_64.test(leafHash) ? leafHash : null,
+    // A column may hold bytes that only read like the text.
+    leafHash: typeof leafHash === 'string' && HEX_64.test(leafHash) ? leafHash : null,
     intact: false,
     occurredAt: row.occurredAt,
   };

@@ -18,6 +18,7 @@ export interface StreamRow {
   readonly last_hash: string | null;
 }
 
+const TEXT_COLUMNS = ['root', 'compact_range', 'created_at', 'origin'] as const;
 export const SELECT_HEAD =
   'SELECT size, root, compact_range, created_at, origin, discarded_below FROM audit_head WHERE id = 1';
 export const SELECT_STREAMS = 'SELECT name, next_sequence, last_hash FROM audit_stream';
@@ -36,9 +37,16 @@ export function headValues(before: { size: number; root: string }, after: LogHea
   return [size, root, compactRange.join(','), createdAt, before.size, before.root];
 }
 
-/** @throws MissingHeadError when the one row is not there */
-export function toLogHead([row]: readonly HeadRow[]): LogHead {
+/**
+ * @throws MissingHeadError when the one row is not there
+ * @throws RangeError when there is a second one, or one of another type than its columns have
+ */
+export function toLogHead([row, ...others]: readonly HeadRow[]): LogHead {
   if (!row) throw new MissingHeadError();
+  if (others.length > 0) throw new RangeError(`audit_head has ${others.length + 1} rows where one belongs.`);
+  for (const column of TEXT_COLUMNS) {
+    if (typeof row[column] !== 'string') throw new RangeError(`audit_head.${column} is not text. The row is damaged.`);
+  }
   const discardedBelow = toNumber(row.discarded_below);
   return {
     size: toNumber(row.size),
