@@ -54,7 +54,9 @@ export class AuditRun {
   async run(): Promise<AuditVerdict> {
     const { mode, rolling } = this.options;
     const state = await this.memory.load();
-    const remembered = mode === 'full' ? state.full : state.verified;
+    // Whoever can rewrite the log could say there that all of it has been read.
+    const unfinished = this.settings.state?.insideDatabase ? null : state.full;
+    const remembered = mode === 'full' ? unfinished : state.verified;
     const head = await this.readHead();
     // A log that is shorter than what is remembered is read from the start: what is there may be right in itself.
     const shorter = head !== null && remembered !== null && head.size < remembered.size;

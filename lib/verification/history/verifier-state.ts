@@ -76,9 +76,11 @@ export function parseVerifierState(text: string, source: string): VerifierState 
     const { format, ...state } = JSON.parse(text) as { format: unknown } & VerifierState;
     if (format !== FORMAT) throw new Error(`its format is ${String(format)}, expected ${FORMAT}`);
     if (typeof state.origin !== 'string') throw new Error('it names no origin');
-    if (!Number.isSafeInteger(state.nextUnit) || state.nextUnit < 0) throw new Error('it has no next unit');
+    if (!isSize(state.nextUnit)) throw new Error('it has no next unit');
     if (state.verified !== null) treeOf(state.verified);
     if (state.full !== null) treeOf(state.full);
+    if (state.checkpoint !== null && !isCheckpoint(state.checkpoint)) throw new Error('its checkpoint is malformed');
+    if (!isSize(state.anchoredSize)) throw new Error('it does not say how much is anchored');
     return state;
   } catch (cause) {
     throw new VerifierStateError(source, (cause as Error).message, { cause });
@@ -102,10 +104,24 @@ export function prefixOf(
 export function treeOf({ size, root, units, tail, streams, algorithm, createdAt }: VerifiedPrefix): LogTree {
   if (!CHAIN_ALGORITHMS.includes(algorithm)) throw new Error('it names no hash algorithm');
   if (!Array.isArray(streams) || typeof createdAt !== 'string') throw new Error('it is incomplete');
+  if (!streams.every(isStream)) throw new Error('one of its streams is malformed');
   if (![...units, ...tail].every((hash) => HEX_64.test(hash))) throw new Error('one of its hashes is malformed');
   const tree = LogTree.restore(size, units.map(fromHex), tail.map(fromHex));
   if (tree.root() !== root) throw new Error(`its hashes lead to the root ${tree.root()}, it says ${String(root)}`);
   return tree;
+}
+
+function isSize(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function isStream(stream: StreamHead | null): boolean {
+  const hash = stream?.lastHash;
+  return typeof stream?.name === 'string' && isSize(stream.nextSequence) && (hash === null || typeof hash === 'string');
+}
+
+function isCheckpoint({ size, root, note }: RememberedCheckpoint): boolean {
+  return isSize(size) && typeof root === 'string' && HEX_64.test(root) && typeof note === 'string';
 }
 
 function fromHex(hash: string): Buffer {

@@ -61,6 +61,12 @@ describe("the verifier's memory", () => {
       change((state) => (state.verified.tail = ['x', 'y'])),
       change((state) => (state.verified.algorithm = 'md5')),
       change((state) => (state.nextUnit = -1)),
+      change((state) => (state.verified.streams = [null])),
+      change((state) => (state.verified.streams = [{ name: 'main', nextSequence: 1e300, lastHash: null }])),
+      change((state) => (state.verified.streams = [{ name: 'main', nextSequence: 9, lastHash: {} }])),
+      change((state) => (state.checkpoint = { size: 1e300, root, note: '' })),
+      change((state) => (state.checkpoint = { size: 9, root: 7, note: '' })),
+      change((state) => (state.anchoredSize = 1e300)),
       change((state) => delete state.origin),
     ]) {
       const run = log.verify({}, { state: new TestState(text) });
@@ -89,6 +95,24 @@ describe("the verifier's memory", () => {
       expect(verdict.newEvents).toBeGreaterThanOrEqual(20);
       expect(JSON.parse(state.text as string)).toMatchObject({ full: null, verified: { size: 60 } });
     }
+  });
+
+  it('is not believed by a full run when it is kept in the database', async () => {
+    await log.grow(20);
+    const rows = new MemoryStateRows();
+    const state = new RowVerifierStateStore(rows);
+    await log.verify({}, { state });
+    log.database.editRecord(3, { outcome: 'failure' });
+    log.database.rows[3].outcome = 'failure';
+    log.database.rechain();
+    log.database.remakeHead();
+    // The forger has verified his own history, and says that a full run had got to its end with it.
+    const forged = new TestState();
+    await log.verify({}, { state: forged, trust: undefined, anchors: [], checkpoints: undefined });
+    const { verified } = JSON.parse(forged.text as string) as { verified: object };
+    const { checkpoint, ...rest } = JSON.parse((await rows.read('verifier')) as string) as { checkpoint: object };
+    await rows.write('verifier', JSON.stringify({ ...rest, checkpoint, verified, full: verified }));
+    expect(await log.verify({ mode: 'full' }, { state })).toMatchObject({ verdict: 'rewritten', newEvents: 20 });
   });
 
   it('is as it was when a run was told to end', async () => {
