@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { jest } from '@jest/globals';
+import type { SqlDatabase } from '../../lib/storage/typeorm/sql-database.js';
 import type { AuditStorage } from '../../lib/storage/storage.interface.js';
 import { DirectoryAnchor } from '../../lib/verification/anchors/directory.anchor.js';
 import type { Anchor } from '../../lib/verification/anchors/anchor.port.js';
@@ -108,6 +109,19 @@ describe.each(STORAGES)('CheckpointPublisher: $kind', ({ create }) => {
     expect((await storage.checkpoints.latest())?.anchoredAt).not.toBeNull();
     await publisher.stop();
     expect([await sizes(), failures]).toEqual([[4], []]);
+  });
+
+  it('is not held up by rows about more records than there are', async () => {
+    const row = { root: '', note: '', createdAt: '', anchoredAt: null };
+    await storage.checkpoints.insert({ ...row, size: Number.MAX_SAFE_INTEGER });
+    const database = storage.database as SqlDatabase | undefined;
+    await database?.execute("INSERT INTO audit_checkpoint VALUES (9223372036854775807, '', '', '', NULL)");
+    await log.grow(3);
+    const { publisher, failures } = start(log, { idleEveryMs: 30 });
+    await until(async () => (await storage.ledger.readHead()).size >= 5); // heartbeats
+    await publisher.stop();
+    const { size } = await storage.ledger.readHead();
+    expect([await sizes(), failures]).toEqual([expect.arrayContaining([3, size]), []]);
   });
 
   it('has one of many publish at a time, and another when that one is gone', async () => {

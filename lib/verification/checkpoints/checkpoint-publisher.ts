@@ -84,7 +84,7 @@ export class CheckpointPublisher {
     await this.ticking;
     await this.guard(async () => {
       const { size } = await this.options.log.readHead();
-      if (size > ((await this.options.checkpoints.latest())?.size ?? -1)) await this.publish();
+      if (size !== (await this.latestUpTo(size))?.size) await this.publish();
     });
     await this.guard(async () => void (await this.options.leases.release(LEASE, this.options.holder)));
   }
@@ -123,14 +123,21 @@ export class CheckpointPublisher {
   }
 
   private async publishIfDue(): Promise<void> {
-    const { log, checkpoints, heartbeat, idleEveryMs } = this.options;
-    const [latest, head] = [await checkpoints.latest(), await log.readHead()];
+    const { log, heartbeat, idleEveryMs } = this.options;
+    const head = await log.readHead();
+    const latest = await this.latestUpTo(head.size);
     if (!this.named || head.size !== (latest?.size ?? -1)) {
       await this.inTurn(() => this.publishNow());
     } else if (this.silence.measure(latest) >= idleEveryMs) {
       await heartbeat(latest);
       await this.inTurn(() => this.publishNow());
     }
+  }
+
+  /** A row about more records than there are is none that this log needs, whoever wrote it. */
+  private async latestUpTo(size: number): Promise<StoredCheckpoint | null> {
+    const [latest] = await this.options.checkpoints.list({ to: size, direction: 'descending', limit: 1 });
+    return latest ?? null;
   }
 
   private inTurn<T>(work: () => Promise<T>): Promise<T> {

@@ -16,7 +16,8 @@ interface CheckpointRow {
 }
 
 const COLUMNS = ['size', 'root', 'note', 'created_at', 'anchored_at'];
-const SELECT = `SELECT ${COLUMNS.join(', ')} FROM audit_checkpoint`;
+/** A row about a size that no log can have must not stand in the way of those that can be true. */
+const SELECT = `SELECT ${COLUMNS.join(', ')} FROM audit_checkpoint WHERE size BETWEEN 0 AND ${Number.MAX_SAFE_INTEGER}`;
 
 /** Checkpoints as rows of `audit_checkpoint`. */
 export class SqlCheckpointStore implements CheckpointStore {
@@ -28,7 +29,7 @@ export class SqlCheckpointStore implements CheckpointStore {
   }
 
   async read(size: number): Promise<StoredCheckpoint | null> {
-    const [found] = await this.select('WHERE size = ?', [size]);
+    const [found] = await this.select('AND size = ?', [size]);
     return found ?? null;
   }
 
@@ -38,17 +39,17 @@ export class SqlCheckpointStore implements CheckpointStore {
   }
 
   async latestAnchored(): Promise<StoredCheckpoint | null> {
-    const [found] = await this.select('WHERE anchored_at IS NOT NULL ORDER BY size DESC LIMIT 1', []);
+    const [found] = await this.select('AND anchored_at IS NOT NULL ORDER BY size DESC LIMIT 1', []);
     return found ?? null;
   }
 
   list({ from = 0, to = Number.MAX_SAFE_INTEGER, direction, limit }: CheckpointRange): Promise<StoredCheckpoint[]> {
     const order = direction === 'descending' ? 'DESC' : 'ASC';
-    return this.select(`WHERE size >= ? AND size <= ? ORDER BY size ${order} LIMIT ?`, [from, to, limit]);
+    return this.select(`AND size >= ? AND size <= ? ORDER BY size ${order} LIMIT ?`, [from, to, limit]);
   }
 
   listUnanchored(limit: number): Promise<StoredCheckpoint[]> {
-    return this.select('WHERE anchored_at IS NULL ORDER BY size LIMIT ?', [limit]);
+    return this.select('AND anchored_at IS NULL ORDER BY size LIMIT ?', [limit]);
   }
 
   async markAnchored(size: number, at: string): Promise<void> {
@@ -67,7 +68,8 @@ export class SqlCheckpointStore implements CheckpointStore {
     return rows.map(({ size, root, note, created_at: createdAt, anchored_at: anchoredAt }) => ({
       size: toNumber(size),
       root,
-      note,
+      // SQLite keeps bytes in a text column, too; a note is what it says, and proves itself.
+      note: String(note),
       createdAt,
       anchoredAt,
     }));
