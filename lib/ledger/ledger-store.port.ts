@@ -88,6 +88,8 @@ export interface EventFilter {
   readonly requestId?: string;
   readonly correlationId?: string;
   readonly stream?: string;
+  /** Position in the stream; together with `stream` at most one event. */
+  readonly sequence?: number;
   /** Inclusive lower bound of `occurredAt`, RFC 3339 UTC with microseconds. */
   readonly occurredFrom?: string;
   /** Exclusive upper bound of `occurredAt`, RFC 3339 UTC with microseconds. */

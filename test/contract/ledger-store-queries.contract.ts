@@ -67,6 +67,8 @@ export function describeLedgerQueries(harness: StoreHarness): void {
         ['a request', { requestId: 'r_17' }, 1],
         ['a correlation', { correlationId: 'c_3' }, 10],
         ['a stream', { stream: 'side' }, 12],
+        ['a place in a stream', { stream: 'side', sequence: 11 }, 1],
+        ['a place behind the end of a stream', { stream: 'side', sequence: 12 }, 0],
         ['a beginning', { occurredFrom: time(50) }, 10],
         ['an end', { occurredUntil: time(10) }, 10],
         ['a time range', { occurredFrom: time(10), occurredUntil: time(20) }, 10],

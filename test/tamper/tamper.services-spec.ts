@@ -1,5 +1,6 @@
 import { describeWithMysql } from '../support/services.js';
 import { describeHistoryTampering } from './history-matrix.js';
+import { describeSigningOverEdits } from './signing-matrix.js';
 import { describeTampering } from './tamper-matrix.js';
 import { mysqlTampering } from './tamper.harness.js';
 
@@ -8,4 +9,5 @@ const describeMysql = await describeWithMysql();
 describeMysql('with MariaDB or MySQL', () => {
   describeTampering(mysqlTampering);
   describeHistoryTampering(mysqlTampering);
+  describeSigningOverEdits(mysqlTampering);
 });

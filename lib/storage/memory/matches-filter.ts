@@ -22,6 +22,7 @@ export function matchesFilter(row: StoredEvent, filter: EventFilter): boolean {
     if (wanted === undefined || (wanted === null && found === null)) continue;
     if (wanted === null || found === null || ![wanted].flat().includes(found)) return false;
   }
+  if (filter.sequence !== undefined && row.sequence !== filter.sequence) return false;
   const { actionPrefix = '', occurredFrom = '', occurredUntil } = filter;
   if (!row.action.startsWith(actionPrefix) || row.occurredAt < occurredFrom) return false;
   return occurredUntil === undefined || row.occurredAt < occurredUntil;

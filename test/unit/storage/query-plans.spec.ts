@@ -33,6 +33,7 @@ describe('plans of queries on SQLite', () => {
     ['audit_event_request', { requestId: 'a' }],
     ['audit_event_correlation', { correlationId: 'a' }],
     ['audit_event_time', { occurredFrom: 'a', occurredUntil: 'b' }],
+    ['sqlite_autoindex_audit_event_2', { stream: 'main', sequence: 3, after: 9, discarded: true }],
   ])('uses %s for %j', async (index, filter) => {
     expect(await planOf(filter)).toContain(index);
   });

@@ -49,11 +49,13 @@ export function conditionOf(request: EventPageRequest, dialect: SqlDialectName):
     }
     const values = [wanted].flat().filter(isStorable);
     if (values.length === 0) return null;
-    const unordered = values.length > 1 || property === 'stream' || isTypeAlone(property, request);
+    const wholeStream = property === 'stream' && request.sequence === undefined;
+    const unordered = values.length > 1 || wholeStream || isTypeAlone(property, request);
     const marks = values.map(() => '?').join(', ');
     add(`${unordered ? inOrder(column) : column} IN (${marks})`, ...values);
   }
-  const { actionPrefix, occurredFrom, occurredUntil, after, direction } = request;
+  const { sequence, actionPrefix, occurredFrom, occurredUntil, after, direction } = request;
+  if (sequence !== undefined) add('sequence = ?', sequence);
   if (![actionPrefix, occurredFrom, occurredUntil].every((text) => text === undefined || isStorable(text))) return null;
   if (actionPrefix) {
     add(`${inOrder('action')} >= ?`, actionPrefix);
