@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { Module } from '@nestjs/common';
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { AuditModule, AuditService, ImmutableLogSink } from '../../lib/index.js';
+import { AuditModule, AuditService, ImmutableLogSink, WebhookSink } from '../../lib/index.js';
 import type { AuditModuleOptions } from '../../lib/index.js';
 import { AuditRuntime } from '../../lib/runtime/audit-runtime.js';
+import type { SqlDatabase } from '../../lib/storage/typeorm/sql-database.js';
 import { generatePrivateKey } from '../../lib/verification/notes/private-key.js';
 import { freshSqliteFile } from '../support/databases.js';
 import type { FreshDatabase } from '../support/databases.js';
@@ -84,6 +85,40 @@ describe('mode remote in an application', () => {
     const result = await audit.verify();
     expect(result).toMatchObject({ valid: true, totalEvents: 21, discarded: 20 });
     expect(result.unchecked.join()).toContain('as its receipts say');
+  });
+
+  it('lets go of what only a run of receipts says is at the remote', async () => {
+    const received: string[] = [];
+    const webhook = await FaultHttpServer.start(({ headers }) => {
+      received.push(String(headers['webhook-id']));
+      return { status: 204 };
+    });
+    try {
+      const secrets = [`whsec_${Buffer.alloc(32, 7).toString('base64')}`];
+      const sink = new WebhookSink({ url: webhook.url, secrets, allowAddresses: ['127.0.0.1'] });
+      const audit = await boot('remote', { sinks: [sink] });
+      const receipts = await log(audit, 20);
+      expect(await audit.flushPending()).toMatchObject({ failed: 0, still_pending: 0 });
+      expect((await rows()).map(({ record }) => record === '')).toEqual([...receipts.map(() => true), false]);
+      expect(received).toEqual((await rows()).map(({ eventId }) => eventId));
+
+      const database = app!.get(AuditRuntime).storage.database as SqlDatabase;
+      const alone = await database.query('SELECT log_index FROM audit_receipt');
+      const runs = await database.query<{ first: number; last: number }>(
+        'SELECT first_index AS first, last_index AS last FROM audit_receipt_run ORDER BY first_index',
+      );
+      expect(runs.reduce((count, { first, last }) => count + last - first + 1, alone.length)).toBe(21);
+      const { first } = runs[0];
+      const inRun = receipts.find(({ logIndex }) => logIndex === first + 1)!;
+      expect((await audit.deliveryStatus(inRun.id))?.deliveries).toMatchObject([{ status: 'delivered' }]);
+      expect(await audit.verify()).toMatchObject({ valid: true, discarded: 20 });
+
+      // Who takes the run away takes the only thing that allowed the content to go.
+      await database.execute('DELETE FROM audit_receipt_run WHERE first_index = ?', [first]);
+      expect(await audit.verify()).toMatchObject({ valid: false, reason: 'missing', errorIndex: first });
+    } finally {
+      await webhook.down();
+    }
   });
 
   it('keeps erasable sections that are sent nowhere, and lets go of those that are', async () => {
