@@ -61,8 +61,8 @@ export class EventBuilder {
 
   private assemble(event: AuditEvent, { sections, flags: sectionFlags }: SectionsResult, id: string): SealableEvent {
     const actor = event.actor ?? SYSTEM_ACTOR;
-    const outcome = event.outcome ?? 'success';
-    const severity = event.severity ?? severityOf(outcome);
+    const outcome = knownOutcome(event.outcome ?? 'success');
+    const severity = isSeverity(event.severity) ? event.severity : severityOf(outcome);
     const action = this.identifier(event.action);
     const stream = this.identifier(event.stream ?? this.options.streamOf?.(event) ?? DEFAULT_STREAM);
     const actorType = this.identifier(actor.type);
@@ -74,7 +74,9 @@ export class EventBuilder {
     const correlationId = this.optional(event.context?.correlationId);
     const given = event.occurredAt === undefined ? undefined : toTimestamp(event.occurredAt);
     const occurredAt = given ?? timestampNow();
-    const flags = collectFlags(event.flags, sectionFlags, given === null);
+    const replaced =
+      given === null || outcome !== (event.outcome ?? 'success') || severity !== (event.severity ?? severity);
+    const flags = collectFlags(event.flags, sectionFlags, replaced);
     const code = reasonCode(event.reason);
 
     const head = `{"action":${quoteString(action)},"actor":${writeActor(actor, actorType, actorId, this.sanitizer)},"alg":`;
@@ -158,6 +160,10 @@ interface SectionsResult {
   readonly flags: readonly EventFlag[];
 }
 
+function isSeverity(value: unknown): value is Severity {
+  return value === 'success' || value === 'info' || value === 'warning' || value === 'error';
+}
+
 function severityOf(outcome: Outcome): Severity {
   return outcome === 'success' ? 'success' : outcome === 'denied' ? 'warning' : 'error';
 }
@@ -173,11 +179,11 @@ function reasonCode(reason: EventReason | string | undefined): string | undefine
 function collectFlags(
   own: readonly EventFlag[] | undefined,
   sections: readonly EventFlag[],
-  badTime: boolean,
+  replaced: boolean,
 ): EventFlag[] {
-  if (!own && sections.length === 0 && !badTime) return [];
+  if (!own && sections.length === 0 && !replaced) return [];
   const all = new Set<EventFlag>([...(own ?? []), ...sections]);
-  if (badTime) all.add('sanitized');
+  if (replaced) all.add('sanitized');
   return [...all].sort();
 }
 

@@ -220,6 +220,12 @@ describe('EventBuilder', () => {
     expect(record.flags).toEqual(['sanitized']);
   });
 
+  it.each(['critical', 7, 'a\u0000b', '\ud800', {}])('replaces %p, which is no outcome and no severity', (odd) => {
+    const { row, record } = seal({ action: 'a', outcome: odd, severity: odd } as unknown as AuditEvent);
+    expect(record).toMatchObject({ action: 'a', outcome: 'failure', severity: 'error', flags: ['sanitized'] });
+    expect(row).toMatchObject(columnsOf(record));
+  });
+
   it('property: any event becomes a canonical record whose columns repeat its fields', () => {
     const text = fc.string({ unit: 'binary', maxLength: 400 });
     const anything = fc.anything({
@@ -233,7 +239,8 @@ describe('EventBuilder', () => {
     const events = fc.record(
       {
         action: text,
-        outcome: fc.constantFrom('success', 'failure', 'denied'),
+        outcome: fc.oneof(fc.constantFrom('success', 'failure', 'denied'), anything),
+        severity: fc.oneof(fc.constantFrom('error', 'warning', 'info', 'success'), anything),
         actor: fc.record({ id: text, type: text, email: text, roles: fc.array(text) }, { requiredKeys: ['type'] }),
         tenant: fc.record({ id: text, slug: text }, { requiredKeys: [] }),
         resource: fc.record({ id: text, type: text }, { requiredKeys: ['type'] }),
