@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import type { KeyObject } from 'node:crypto';
 import type { JwtHeader, JwtKey, JwtOptions } from '../../config/jwt.options.js';
 import type { Resolved } from '../../config/option-section.js';
+import { configuredKey } from './configured-key.js';
 import { toVerificationKey } from './verification-key.js';
 
 /** How long a key from the provider is used before it is asked again: a key that was withdrawn goes out of use. */
@@ -17,10 +17,13 @@ export interface KeySource {
   keyFor(header: JwtHeader): KeyObject | undefined | Promise<KeyObject | undefined>;
 }
 
-/** @param onFailure told when the provider throws or takes too long */
+/**
+ * @param onFailure told when the provider throws or takes too long
+ * @throws {InvalidAuditOptionsError} the configured key can't be read, or none of the algorithms fits it
+ */
 export function createKeySource(jwt: Resolved<JwtOptions>, onFailure: (error: unknown) => void): KeySource {
   if (jwt.keyProvider !== undefined) return new ProvidedKeys(jwt.keyProvider, onFailure);
-  const key = toVerificationKey(jwt.secret ?? jwt.publicKey ?? readFileSync(jwt.publicKeyFile ?? '', 'utf8'));
+  const key = configuredKey(jwt);
   return { keyFor: () => key };
 }
 

@@ -1,8 +1,12 @@
 import { createSecretKey, generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { createKeySource } from '../../../lib/capture/actor/key-source.js';
 import { JwtVerifier } from '../../../lib/capture/actor/jwt-verifier.js';
 import { fits, toVerificationKey } from '../../../lib/capture/actor/verification-key.js';
+import { InvalidAuditOptionsError } from '../../../lib/config/invalid-audit-options.error.js';
 import type { JwtHeader, JwtKey } from '../../../lib/config/jwt.options.js';
 
 const base = {
@@ -80,6 +84,49 @@ describe('keys of a provider', () => {
     const answers = Array.from({ length: 40 }, (_, n) => keys.keyFor({ alg: 'HS256', kid: `k${n}` }));
     expect(answers.filter((answer) => answer === undefined)).toHaveLength(24);
     return Promise.resolve().then(() => expect(asked).toBe(16));
+  });
+});
+
+describe('the configured key', () => {
+  const rsa = generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  });
+  const folder = mkdtempSync(join(tmpdir(), 'audit-key-source-'));
+  const make = (jwt: object) => () => createKeySource({ ...base, ...jwt } as never, () => undefined);
+
+  function file(content: string): string {
+    const path = join(folder, `${Math.random()}.pem`);
+    writeFileSync(path, content);
+    return path;
+  }
+
+  it('is read from its file', () => {
+    expect(make({ publicKeyFile: file(rsa.publicKey), algorithms: ['RS256', 'PS256'] })).not.toThrow();
+  });
+
+  it.each([
+    ['is not there', () => join(folder, 'none.pem'), /ENOENT/],
+    ['is empty', () => file(''), /public key or certificate in PEM/],
+    ['holds a key set', () => file('{"keys":[{"kty":"RSA"}]}'), /public key or certificate in PEM/],
+    ['holds a private key', () => file(rsa.privateKey), /private key/],
+    ['holds broken PEM', () => file('-----BEGIN PUBLIC KEY-----\nxx\n-----END PUBLIC KEY-----'), /PEM/],
+  ])('is refused by the name of its option when the file %s', (_, path, why) => {
+    const attempt = make({ publicKeyFile: path(), algorithms: ['RS256'] });
+    expect(attempt).toThrow(InvalidAuditOptionsError);
+    expect(attempt).toThrow(/actor\.jwt\.publicKeyFile/);
+    expect(attempt).toThrow(why);
+  });
+
+  it.each([
+    ['publicKey', () => rsa.publicKey, ['ES256', 'ES384'], /rsa/],
+    ['publicKeyFile', () => file(rsa.publicKey), ['ES256'], /rsa/],
+    ['secret', () => rsa.publicKey, ['HS256'], /rsa/],
+  ])('is refused when no algorithm fits it: %s', (option, key, algorithms, why) => {
+    const attempt = make({ [option]: key(), algorithms });
+    expect(attempt).toThrow(/actor\.jwt\.algorithms/);
+    expect(attempt).toThrow(why);
   });
 });
 
