@@ -1,6 +1,6 @@
 import { Global, Logger, Module } from '@nestjs/common';
 import type { DynamicModule, NestModule } from '@nestjs/common';
-import { ModuleRef } from '@nestjs/core';
+import { ModuleRef, ModulesContainer } from '@nestjs/core';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import {
@@ -11,6 +11,7 @@ import {
 } from './audit.constants.js';
 import { AuditContext, captureProviders, CaptureRuntime } from './capture/index.js';
 import type { CaptureFailureHandler } from './capture/index.js';
+import { AuditImportedTwiceError } from './audit-imported-twice.error.js';
 import { AuditHealthIndicator } from './audit.health-indicator.js';
 import { AuditLifecycle } from './audit.lifecycle.js';
 import {
@@ -23,6 +24,7 @@ import { AuditService } from './audit.service.js';
 import type { AuditModuleOptions } from './config/audit.options.js';
 import { resolveAuditOptions } from './config/resolve-audit-options.js';
 import { AuditRuntime } from './runtime/audit-runtime.js';
+import { DataSourceMissingError } from './runtime/data-source-missing.error.js';
 import { applicationScheduler } from './schedule/application.scheduler.js';
 import { createStorage } from './storage/storage.factory.js';
 
@@ -32,8 +34,10 @@ import { createStorage } from './storage/storage.factory.js';
   providers: [
     {
       provide: AuditRuntime,
-      inject: [MODULE_OPTIONS_TOKEN, ModuleRef],
-      useFactory: (options: AuditModuleOptions | undefined, moduleRef: ModuleRef) => {
+      inject: [MODULE_OPTIONS_TOKEN, ModuleRef, ModulesContainer],
+      useFactory: (options: AuditModuleOptions | undefined, moduleRef: ModuleRef, modules: ModulesContainer) => {
+        const imports = [...modules.values()].filter(({ metatype }) => metatype === AuditCoreModule).length;
+        if (imports > 1) throw new AuditImportedTwiceError(imports);
         const logger = new Logger('AuditTrail');
         const resolved = resolveAuditOptions(options ?? {});
         for (const warning of resolved.warnings) logger.warn(`${warning.about}: ${warning.text}`);
@@ -88,13 +92,15 @@ export class AuditCoreModule extends ConfigurableModuleClass implements NestModu
 
 /** The application's DataSource is there by the time the store is opened (onModuleInit), not earlier. */
 function applicationDataSource(moduleRef: ModuleRef, name = 'default'): DataSource {
-  return moduleRef.get<DataSource>(getDataSourceToken(name), { strict: false });
+  const found = findDataSource(moduleRef, name);
+  if (found === undefined) throw new DataSourceMissingError(name, 'storage.dataSource');
+  return found;
 }
 
 /** Nest's way to say that there is none is an exception. */
 function findDataSource(moduleRef: ModuleRef, name: string): DataSource | undefined {
   try {
-    return applicationDataSource(moduleRef, name);
+    return moduleRef.get<DataSource>(getDataSourceToken(name), { strict: false });
   } catch {
     return undefined;
   }

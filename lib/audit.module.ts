@@ -20,6 +20,7 @@ export class AuditModule {
    * Without options: a SQLite file `./audit.sqlite`, the service name of the application's package.json, every
    * changing and every refused request recorded.
    * @throws {InvalidAuditOptionsError} at start, naming every unknown or wrong option
+   * @throws {AuditImportedTwiceError} at start, when the application imports the module by more than one call
    */
   static forRoot(options: typeof OPTIONS_TYPE = {}): DynamicModule {
     return shell(AuditCoreModule.forRoot(options));

@@ -1,5 +1,6 @@
 export { AuditModule } from './audit.module.js';
 export { AuditService } from './audit.service.js';
+export { AuditImportedTwiceError } from './audit-imported-twice.error.js';
 export { MODULE_OPTIONS_TOKEN, OPTIONS_TYPE, ASYNC_OPTIONS_TYPE } from './audit.module-definition.js';
 export * from './audit.constants.js';
 

@@ -43,7 +43,7 @@ export function followedDataSources(options: ResolvedAuditOptions, find: DataSou
   for (const name of options.changes.enabled ? options.changes.dataSources : []) {
     const dataSource = find(name);
     if (dataSource) found.set(name, dataSource);
-    else if (!isByDefault(name, options)) throw new DataSourceMissingError(name);
+    else if (!isByDefault(name, options)) throw new DataSourceMissingError(name, 'changes.dataSources');
   }
   return found;
 }

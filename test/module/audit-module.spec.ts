@@ -8,8 +8,10 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import Database from 'better-sqlite3';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import {
+  AuditImportedTwiceError,
   AuditModule,
   AuditService,
+  DataSourceMissingError,
   InvalidAuditOptionsError,
   SchemaMissingError,
   TenantMissingError,
@@ -110,6 +112,28 @@ describe('AuditModule', () => {
     class FeatureModule {}
     const app = await boot(AuditModule.forRoot(sqlite()), { module: FeatureModule });
     expect(app.get(Feature).audit).toBe(app.get(AuditService));
+  });
+
+  it('is imported by one call: two would record every request twice', async () => {
+    @Module({ imports: [AuditModule.forRoot(sqlite())] })
+    class FeatureModule {}
+    await expect(boot(AuditModule.forRoot(sqlite()), { module: FeatureModule })).rejects.toThrow(
+      AuditImportedTwiceError,
+    );
+
+    const audit = AuditModule.forRoot(sqlite());
+    @Module({ imports: [audit] })
+    class OtherModule {}
+    const app = await boot(audit, { module: OtherModule });
+    await app.get(AuditService).whenIdle();
+    expect((await app.get(AuditService).find({ action: 'audit.started' })).items).toHaveLength(1);
+  });
+
+  it('names the DataSource that is to keep the log and does not exist', async () => {
+    const options: AuditModuleOptions = { storage: { type: 'datasource', dataSource: 'trail' } };
+    const failure = await boot(AuditModule.forRoot(options)).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(DataSourceMissingError);
+    expect(String(failure)).toMatch(/storage\.dataSource names "trail"/);
   });
 
   it('refuses unknown and wrong options at start, naming path, given and allowed', async () => {
