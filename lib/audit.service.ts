@@ -16,10 +16,9 @@ import { ChangeHistory } from './changes/history/change-history.js';
 import type { RowChange } from './changes/history/row-change.interface.js';
 import type { RowState } from './changes/history/row-state.interface.js';
 import type { AuditEvent } from './event/audit-event.interface.js';
-import { toTimestamp } from './event/timestamp.js';
 import type { SealReceipt } from './ledger/seal-receipt.interface.js';
 import type { AuditEntry, AuditFilter, AuditPage, AuditPageQuery } from './reports/audit-query.interface.js';
-import { InvalidAuditQueryError } from './reports/invalid-audit-query.error.js';
+import { checkText, readTime } from './reports/check-query.js';
 import { AuditRuntime } from './runtime/audit-runtime.js';
 import type { AuditStats } from './runtime/audit-stats.interface.js';
 import type { PendingReceipt } from './runtime/pending-receipt.interface.js';
@@ -95,6 +94,7 @@ export class AuditService {
 
   /** The hash of the stream's last record, lowercase hex; null while the stream is empty. One row is read. */
   async lastHash(stream = 'main'): Promise<string | null> {
+    checkText('stream', stream);
     const [head] = await this.runtime.storage.ledger.readStreams([stream]);
     return head?.lastHash ?? null;
   }
@@ -106,13 +106,16 @@ export class AuditService {
 
   /**
    * A page of events, newest first unless `order` says otherwise.
-   * @throws {InvalidAuditQueryError} unreadable time, cursor or limit
+   * @throws {InvalidAuditQueryError} a condition that is unknown or can't be read
    */
   find(query: AuditPageQuery = {}): Promise<AuditPage> {
     return this.runtime.reader.find(query);
   }
 
-  /** All matching events one by one, in constant memory. Leave the loop to stop reading. */
+  /**
+   * All matching events one by one, in constant memory. Leave the loop to stop reading.
+   * @throws {InvalidAuditQueryError} a condition that is unknown or can't be read
+   */
   stream(filter: AuditFilter = {}): AsyncGenerator<AuditEntry, void, undefined> {
     return this.runtime.reader.stream(filter);
   }
@@ -126,6 +129,8 @@ export class AuditService {
    * @param resourceId primary key; of a composite one `tenant=1&number=42`
    */
   history(resourceType: string, resourceId: string): AsyncGenerator<RowChange, void, undefined> {
+    checkText('resourceType', resourceType);
+    checkText('resourceId', resourceId);
     return new ChangeHistory(this.runtime.storage.ledger).of(resourceType, resourceId);
   }
 
@@ -133,11 +138,12 @@ export class AuditService {
    * A row as it was at a moment, rebuilt from the trail; its `state` is null when there was no such row. What the trail
    * can't tell is named in `doubts`, never guessed.
    *
-   * @throws {InvalidAuditQueryError} unreadable time
+   * @throws {InvalidAuditQueryError} an unreadable time, or a type or id that is no text
    */
   async stateAt(resourceType: string, resourceId: string, time: Date | string): Promise<RowState> {
-    const at = toTimestamp(time);
-    if (at === null) throw new InvalidAuditQueryError('time', time, 'a Date or an RFC 3339 date and time');
+    checkText('resourceType', resourceType);
+    checkText('resourceId', resourceId);
+    const at = readTime('time', time);
     return new ChangeHistory(this.runtime.storage.ledger).stateAt(resourceType, resourceId, at);
   }
 
@@ -175,7 +181,8 @@ export class AuditService {
   }
 
   /** What became of an event at each sink; null if there is no such event in the log. */
-  deliveryStatus(eventId: string): Promise<DeliveryStatus | null> {
+  async deliveryStatus(eventId: string): Promise<DeliveryStatus | null> {
+    checkText('eventId', eventId);
     return this.runtime.delivery.deliveryStatus(eventId);
   }
 
@@ -222,7 +229,8 @@ export class AuditService {
    * the event stands in the log.
    * @throws {ProofUnavailableError} no such event, or no checkpoint over it can be had
    */
-  prove(eventId: string): Promise<string> {
+  async prove(eventId: string): Promise<string> {
+    checkText('eventId', eventId);
     return this.runtime.prove(eventId);
   }
 

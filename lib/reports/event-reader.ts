@@ -1,13 +1,11 @@
 import type { AuditRecord } from '../event/audit-record.interface.js';
-import { toTimestamp } from '../event/timestamp.js';
 import type { JsonValue } from '../event/value-sanitizer.interface.js';
 import { isDiscarded } from '../ledger/discarded-event.js';
 import type { EventPageRequest, LedgerStore, StoredEvent } from '../ledger/ledger-store.port.js';
 import type { AuditEntry, AuditFilter, AuditPage, AuditPageQuery } from './audit-query.interface.js';
-import { InvalidAuditQueryError } from './invalid-audit-query.error.js';
+import { checkFilter, checkPageQuery, checkText, readTime } from './check-query.js';
 
 const DEFAULT_LIMIT = 100;
-const MAX_LIMIT = 1000;
 const STREAM_PAGE = 500;
 
 /** Reads the log by filter, page by page. The cursor is a position in the log, so pages neither overlap nor skip. */
@@ -16,23 +14,26 @@ export class EventReader {
 
   /** @returns null as well when its content was let go of after delivery */
   async get(eventId: string): Promise<AuditEntry | null> {
+    checkText('id', eventId);
     const row = await this.store.findById(eventId);
     return row && !isDiscarded(row) ? toEntry(row) : null;
   }
 
-  /** @throws {InvalidAuditQueryError} unreadable time, cursor or limit */
+  /** @throws {InvalidAuditQueryError} a condition that is unknown or can't be read, such as a time that is none */
   async find(query: AuditPageQuery = {}): Promise<AuditPage> {
+    checkPageQuery(query);
     const limit = query.limit ?? DEFAULT_LIMIT;
-    if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT) {
-      throw new InvalidAuditQueryError('limit', limit, `a whole number from 1 to ${MAX_LIMIT}`);
-    }
     const rows = await this.store.findPage({ ...toPageRequest(query), limit, ...afterCursor(query.cursor) });
     const items = rows.map(toEntry);
     return { items, nextCursor: items.length < limit ? null : String(items[items.length - 1].logIndex) };
   }
 
-  /** All matching events one by one; the log is read in pages as the consumer goes on. */
+  /**
+   * All matching events one by one; the log is read in pages as the consumer goes on.
+   * @throws {InvalidAuditQueryError} as above, at the first step
+   */
   async *stream(filter: AuditFilter = {}): AsyncGenerator<AuditEntry, void, undefined> {
+    checkFilter(filter);
     const request = toPageRequest(filter);
     let after: number | undefined;
     for (;;) {
@@ -83,8 +84,8 @@ function toPageRequest(filter: AuditFilter): Omit<EventPageRequest, 'limit' | 'a
     ...given('requestId', filter.requestId),
     ...given('correlationId', filter.correlationId),
     ...given('stream', filter.stream),
-    ...given('occurredFrom', bound('from', from)),
-    ...given('occurredUntil', bound('to', to)),
+    ...given('occurredFrom', from === undefined ? undefined : readTime('from', from)),
+    ...given('occurredUntil', to === undefined ? undefined : readTime('to', to)),
   };
 }
 
@@ -92,17 +93,6 @@ function given<K extends string, V>(key: K, value: V | undefined): { [P in K]?: 
   return (value === undefined ? {} : { [key]: value }) as { [P in K]?: V };
 }
 
-function bound(name: string, value: Date | string | undefined): string | undefined {
-  if (value === undefined) return undefined;
-  const timestamp = toTimestamp(value);
-  if (timestamp === null) throw new InvalidAuditQueryError(name, value, 'a Date or an RFC 3339 date and time');
-  return timestamp;
-}
-
 function afterCursor(cursor: string | undefined): { after?: number } {
-  if (cursor === undefined) return {};
-  if (!/^(0|[1-9]\d{0,15})$/.test(cursor)) {
-    throw new InvalidAuditQueryError('cursor', cursor, 'the nextCursor of a page, unchanged');
-  }
-  return { after: Number(cursor) };
+  return cursor === undefined ? {} : { after: Number(cursor) };
 }
