@@ -134,7 +134,8 @@ export class HeldResponse {
       // Lets Node raise its own error for a second head.
       return this.original(operation, args);
     }
-    this.calls.push({ operation, args });
+    // Node serialises a head at once; Fastify hands over the object that it goes on to put late headers into.
+    this.calls.push({ operation, args: operation === 'writeHead' ? args.map(copyOf) : args });
     if (operation === 'end') {
       this.ended = true;
       return this.response;
@@ -186,4 +187,10 @@ export class HeldResponse {
   private original(operation: Operation, args: unknown[]): unknown {
     return this.originals[operation].apply(this.response, args);
   }
+}
+
+function copyOf(argument: unknown): unknown {
+  if (typeof argument !== 'object' || argument === null) return argument;
+  if (Array.isArray(argument)) return argument.map(copyOf);
+  return Object.fromEntries(Object.entries(argument).map(([name, value]) => [name, copyOf(value)]));
 }

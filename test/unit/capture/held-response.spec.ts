@@ -81,6 +81,25 @@ describe('HeldResponse', () => {
       },
     ],
     [
+      'a head that is changed after it was given',
+      (_, response) => {
+        const headers: Record<string, string | string[]> = { 'x-b': '1', 'x-c': ['1'] };
+        response.writeHead(201, headers);
+        headers['x-late'] = '1';
+        (headers['x-c'] as string[]).push('2');
+        response.end();
+      },
+    ],
+    [
+      'a list of headers that is changed after it was given',
+      (_, response) => {
+        const headers = ['x-b', '1'];
+        response.writeHead(201, headers);
+        headers.push('x-late', '1');
+        response.end();
+      },
+    ],
+    [
       'chunks',
       (_, response) => {
         response.write('a');
