@@ -112,9 +112,11 @@ function image(plan: TablePlan, record: Record<string, unknown>, prefix: string)
   return Object.hasOwn(record, `${prefix}0`) ? imageOf(plan, record, prefix) : null;
 }
 
+const IMAGE_COLUMN = new RegExp(`^(?:${KEY}|(?:${BEFORE}|${AFTER})k?\\d+)$`);
+
 function withoutImages(record: Record<string, unknown>): Record<string, unknown> {
   const kept: Record<string, unknown> = {};
-  for (const name of Object.keys(record)) if (!name.startsWith('audit_')) kept[name] = record[name];
+  for (const name of Object.keys(record)) if (!IMAGE_COLUMN.test(name)) kept[name] = record[name];
   return kept;
 }
 
