@@ -3,9 +3,6 @@ import { gate } from './runner-gate.js';
 import type { RunnerSections } from './runner-sections.js';
 
 const GATED = ['query', 'startTransaction', 'commitTransaction', 'rollbackTransaction'] as const;
-/** Reads may fall into a transaction of somebody else: nothing of theirs can be rolled back. */
-const READ = /^\s*(SELECT|PRAGMA)\b/i;
-const isRead = ([sql]: unknown[]) => typeof sql === 'string' && READ.test(sql);
 
 /**
  * The one connection that all users of a SQLite DataSource share. A write outside any transaction gets a transaction
@@ -23,7 +20,7 @@ export class SharedConnection {
 
   /** @returns what undoes it */
   guard(): () => void {
-    const ungate = gate(this.runner, GATED, this.sections, isRead);
+    const ungate = gate(this.runner, GATED, this.sections);
     let active = this.runner.isTransactionActive;
     Object.defineProperty(this.runner, 'isTransactionActive', {
       configurable: true,

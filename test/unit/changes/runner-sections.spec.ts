@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import type { QueryRunner } from 'typeorm';
 import { RunnerSections } from '../../../lib/changes/typeorm/runner-sections.js';
 
@@ -52,6 +53,43 @@ describe('RunnerSections', () => {
     second.open();
     await Promise.all([next, outliving]);
     expect(steps).toEqual(['next', 'outliving']);
+  });
+
+  it('lasts until work is done that was begun within it, whether or not anybody waits for it', async () => {
+    const sections = new RunnerSections();
+    const inner = gate();
+    const steps: string[] = [];
+    await sections.run(runner, async () => {
+      void sections.run(runner, () => inner.opened.then(() => void steps.push('inner')));
+      steps.push('outer');
+    });
+    const next = sections.run(runner, async () => void steps.push('next'));
+    inner.open();
+    await next;
+    expect(steps).toEqual(['outer', 'inner', 'next']);
+  });
+
+  it('gives up waiting for a section in which nothing happens, not for a long statement', async () => {
+    jest.useFakeTimers();
+    try {
+      const sections = new RunnerSections();
+      const [statement, never] = [gate(), gate()];
+      const steps: string[] = [];
+      void sections.run(runner, async () => {
+        await sections.statement(runner, () => statement.opened);
+        steps.push('answered');
+        await never.opened;
+      });
+      const next = sections.run(runner, async () => void steps.push('next'));
+      await jest.advanceTimersByTimeAsync(60_000);
+      expect(steps).toEqual([]);
+      statement.open();
+      await jest.advanceTimersByTimeAsync(60_000);
+      await next;
+      expect(steps).toEqual(['answered', 'next']);
+    } finally {
+      jest.useRealTimers();
+    }
   });
 
   it('goes on after work that fails', async () => {
