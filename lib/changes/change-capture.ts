@@ -165,7 +165,7 @@ export class ChangeCapture {
         sanitizer: this.parts.sanitizer,
       },
     );
-    const subscriber = new TransactionSubscriber(capture, dialect.name === 'mysql');
+    const subscriber = new TransactionSubscriber(capture);
     dataSource.subscribers.push(subscriber);
     const undo = [hookWrites(dataSource, capture), capture.guard(), () => remove(dataSource.subscribers, subscriber)];
     registration.capture = capture;

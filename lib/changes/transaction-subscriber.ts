@@ -1,5 +1,5 @@
 import type { QueryRunner } from 'typeorm';
-import { mayHaveEndedTransaction } from './typeorm/raw-transaction.js';
+import { rawSavepoint } from './typeorm/raw-savepoint.js';
 import type { DataSourceCapture } from './capture/data-source-capture.js';
 
 interface TransactionEvent {
@@ -7,6 +7,7 @@ interface TransactionEvent {
 }
 
 interface QueryEvent extends TransactionEvent {
+  readonly query: string;
   readonly success: boolean;
   readonly error?: unknown;
 }
@@ -14,19 +15,17 @@ interface QueryEvent extends TransactionEvent {
 /** Tells a capture how the transactions of its DataSource go. TypeORM awaits what it returns. */
 export class TransactionSubscriber {
   readonly afterTransactionStart: ((event: TransactionEvent) => Promise<void>) | undefined;
-  /** Only the kind of a failure is looked at, never the statement: it holds values. */
-  readonly afterQuery: ((event: QueryEvent) => void) | undefined;
 
-  constructor(
-    private readonly capture: DataSourceCapture,
-    serverEndsTransactions: boolean,
-  ) {
+  constructor(private readonly capture: DataSourceCapture) {
     this.afterTransactionStart = capture.triggers && (({ queryRunner }) => capture.afterStart(queryRunner));
-    this.afterQuery = !serverEndsTransactions
-      ? undefined
-      : ({ queryRunner, success, error }) => {
-          if (!success && mayHaveEndedTransaction(error)) this.capture.transactions.suspect(queryRunner);
-        };
+  }
+
+  /** Of a statement only the kind is looked at: it holds values. */
+  afterQuery({ queryRunner, query, success, error }: QueryEvent): void {
+    const { transactions } = this.capture;
+    if (!success) return transactions.noteFailure(queryRunner, error);
+    const savepoint = rawSavepoint(query);
+    if (savepoint) transactions.savepoint(queryRunner, savepoint);
   }
 
   beforeTransactionCommit({ queryRunner }: TransactionEvent): Promise<void> {
@@ -35,6 +34,10 @@ export class TransactionSubscriber {
 
   afterTransactionCommit({ queryRunner }: TransactionEvent): void {
     this.capture.afterCommit(queryRunner);
+  }
+
+  beforeTransactionRollback({ queryRunner }: TransactionEvent): Promise<void> {
+    return this.capture.beforeRollback(queryRunner);
   }
 
   afterTransactionRollback({ queryRunner }: TransactionEvent): void {

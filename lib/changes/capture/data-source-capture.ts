@@ -78,7 +78,7 @@ export class DataSourceCapture implements WriteObserver {
     this.foreignKeys = new ForeignKeys(dataSource, this.plans);
     const cascades = new CascadeReader(this.foreignKeys);
     this.shared = runner && new SharedConnection(runner, this.sections);
-    this.transactions = new TransactionRecorder(output, events, reader);
+    this.transactions = new TransactionRecorder(output, events, reader, dialect.name);
     this.enclosure = new WriteEnclosure(dataSource, this.transactions, this.sections, this.shared);
     this.criteria = new CriteriaCapture(reader, returning, events, cascades, options.maxRows);
     this.inserts = new InsertCapture(dataSource, reader, returning, events, options.maxRows);
@@ -138,10 +138,9 @@ export class DataSourceCapture implements WriteObserver {
   }
 
   beforeCommit(runner: QueryRunner): Promise<void> {
-    if (!this.triggers) return this.sections.run(runner, () => this.transactions.beforeCommit(runner));
     return this.sections.run(runner, async () => {
-      await this.transactions.beforeCommit(runner);
-      if (transactionDepth(runner) === 1) await this.countTriggered(runner);
+      const canCommit = await this.transactions.beforeCommit(runner);
+      if (this.triggers && canCommit && transactionDepth(runner) === 1) await this.countTriggered(runner);
     });
   }
 
@@ -155,6 +154,10 @@ export class DataSourceCapture implements WriteObserver {
   afterCommit(runner: QueryRunner): void {
     if (transactionDepth(runner) === 0) this.triggerContext.forget(runner);
     this.transactions.afterCommit(runner);
+  }
+
+  beforeRollback(runner: QueryRunner): Promise<void> {
+    return this.sections.run(runner, () => this.transactions.beforeRollback(runner));
   }
 
   afterRollback(runner: QueryRunner): void {

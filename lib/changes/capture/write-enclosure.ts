@@ -2,7 +2,7 @@ import type { DataSource, QueryRunner } from 'typeorm';
 import { TransactionJournal } from '../journal/transaction-journal.js';
 import type { TransactionRecorder } from '../journal/transaction-recorder.js';
 import { isInTransaction } from '../typeorm/raw-transaction.js';
-import { RunnerEnds } from '../typeorm/runner-gate.js';
+import { RunnerOrder } from '../typeorm/runner-gate.js';
 import type { RunnerSections } from '../typeorm/runner-sections.js';
 import type { SharedConnection } from '../typeorm/shared-connection.js';
 import { transactionDepth } from '../typeorm/typeorm-internals.js';
@@ -19,7 +19,7 @@ import { WriteScope } from './write-scope.js';
  * | in one that the server has ended, unnoticed by TypeORM | the same, begun and ended by SQL |
  */
 export class WriteEnclosure {
-  private readonly ends: RunnerEnds;
+  private readonly order: RunnerOrder;
 
   constructor(
     private readonly dataSource: DataSource,
@@ -27,7 +27,7 @@ export class WriteEnclosure {
     private readonly sections: RunnerSections,
     private readonly shared: SharedConnection | undefined,
   ) {
-    this.ends = new RunnerEnds(sections);
+    this.order = new RunnerOrder(sections);
   }
 
   /**
@@ -57,15 +57,19 @@ export class WriteEnclosure {
   }
 
   private inSection<T>(given: QueryRunner, work: () => Promise<T>): Promise<T> {
-    if (!this.shared) this.ends.follow(given);
+    if (!this.shared) this.order.follow(given);
     return this.sections.run(given, work);
   }
 
   private enclose<T>(runner: QueryRunner, isGiven: boolean, work: (scope: WriteScope) => Promise<T>): Promise<T> {
     if (transactionDepth(runner) === 0) return this.encloseAnew(runner, isGiven, work);
-    // SQLite ends a transaction by itself when a disk is full, MySQL after a deadlock.
-    if (this.shared ? !isInTransaction(runner) : this.recorder.isSuspect(runner)) return this.encloseLost(runner, work);
-    return this.recorder.isClosing(runner) ? this.atOnce(runner, work) : this.joined(runner, work);
+    return this.mayBeLost(runner) ? this.encloseLost(runner, work) : this.joined(runner, work);
+  }
+
+  /** SQLite ends a transaction by itself when a disk is full, MySQL after a deadlock; PostgreSQL refuses what follows. */
+  private mayBeLost(runner: QueryRunner): boolean {
+    if (this.shared) return !isInTransaction(runner);
+    return this.recorder.isSuspect(runner) && this.dataSource.options.type !== 'postgres';
   }
 
   private async encloseAnew<T>(
@@ -114,6 +118,10 @@ export class WriteEnclosure {
     await runner.startTransaction();
     try {
       const result = await this.joined(runner, work);
+      await this.sections.settled();
+      // The application knows of no transaction whose end it could have caused, and takes the write for done.
+      const end = await this.recorder.endOf(runner);
+      if (end?.error !== undefined) throw end.error;
       await runner.commitTransaction();
       return result;
     } catch (error) {

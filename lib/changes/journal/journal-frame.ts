@@ -11,7 +11,7 @@ export interface Skipped {
 
 /** What was written within one savepoint. */
 export class JournalFrame {
-  readonly entries: JournalEntry[] = [];
+  entries: JournalEntry[] = [];
   /** How many of the entries are frozen already. */
   frozen = 0;
   /** Changes of each context whose events are in the outbox or in `entries`. */
@@ -29,6 +29,12 @@ export class JournalFrame {
 
   count(context: ChangeContext | undefined, changes = 1): void {
     if (context) this.recorded.set(context, (this.recorded.get(context) ?? 0) + changes);
+  }
+
+  /** Drops what was written after a moment. */
+  cut(order: number): void {
+    this.entries = this.entries.filter((entry) => entry.order <= order);
+    this.frozen = this.entries.filter(({ kind }) => kind === 'frozen').length;
   }
 
   /** Takes over what an inner savepoint leaves when it is released. */

@@ -20,6 +20,8 @@ export class TransactionJournal {
   claimed = false;
   private readonly frames: JournalFrame[] = [new JournalFrame()];
   private readonly latest = new Map<string, Touch>();
+  /** How far the journal was when the application set a savepoint by SQL, by its name. */
+  private readonly marks = new Map<string, number>();
   private order = 0;
 
   /** Entries of the innermost savepoint that are not frozen yet. */
@@ -94,10 +96,19 @@ export class TransactionJournal {
   rollback(depth: number): void {
     if (this.frames.length <= depth) return;
     this.frames.length = Math.max(depth, 1);
-    this.latest.clear();
-    for (const entry of this.all()) {
-      if (entry.kind === 'touch') this.latest.set(rowOf(entry.plan, entry.key), entry);
-    }
+    this.relearn();
+  }
+
+  /** The application has set a savepoint by SQL. */
+  mark(name: string): void {
+    this.marks.set(name, this.order);
+  }
+
+  /** The application has gone back to a savepoint by SQL. One that is not known was set before the first write. */
+  rollbackToMark(name: string): void {
+    const mark = this.marks.get(name) ?? 0;
+    for (const frame of this.frames) frame.cut(mark);
+    this.relearn();
   }
 
   /** Writes whose outcome is not known yet, by table. */
@@ -137,6 +148,13 @@ export class TransactionJournal {
     const skipped = this.frames.flatMap((frame) => [...frame.skipped]);
     for (const frame of this.frames) frame.skipped.clear();
     return skipped;
+  }
+
+  private relearn(): void {
+    this.latest.clear();
+    for (const entry of this.all()) {
+      if (entry.kind === 'touch') this.latest.set(rowOf(entry.plan, entry.key), entry);
+    }
   }
 
   private get held(): number {

@@ -4,8 +4,11 @@ import type { SealableEvent } from '../../event/sealable-event.js';
 import type { ChangeOutput } from '../change-output.interface.js';
 import type { ChangeEventFactory } from '../events/change-event.factory.js';
 import type { GuardedReader } from '../rows/guarded-reader.js';
+import type { RowDialect } from '../rows/row-dialect.interface.js';
 import type { TablePlan } from '../rows/table-plan.js';
 import { directConnection } from '../typeorm/direct-connection.js';
+import type { RawSavepoint } from '../typeorm/raw-savepoint.js';
+import { canCommit, mayHaveEndedTransaction } from '../typeorm/raw-transaction.js';
 import { transactionDepth } from '../typeorm/typeorm-internals.js';
 import type { Frozen, JournalEntry, Touch } from './journal-entry.js';
 import { TransactionJournal } from './transaction-journal.js';
@@ -25,12 +28,14 @@ interface Followed {
 /** Follows the transactions of a DataSource and puts what they wrote where it belongs when they end. */
 export class TransactionRecorder {
   private readonly followed = new WeakMap<QueryRunner, Followed>();
-  private readonly suspects = new WeakSet<QueryRunner>();
+  /** Why the transaction of a runner may have ended without TypeORM's noticing. */
+  private readonly suspects = new WeakMap<QueryRunner, unknown>();
 
   constructor(
     private readonly output: ChangeOutput,
     private readonly events: ChangeEventFactory,
     private readonly reader: GuardedReader,
+    private readonly database: RowDialect['name'],
   ) {}
 
   /** The journal of the transaction that is open on the runner. */
@@ -47,13 +52,29 @@ export class TransactionRecorder {
     return this.followed.get(runner)?.closing === true;
   }
 
-  /** A statement has failed in a way that may have ended the transaction. */
-  suspect(runner: QueryRunner): void {
-    this.suspects.add(runner);
+  /** A statement has failed. */
+  noteFailure(runner: QueryRunner, error: unknown): void {
+    if (transactionDepth(runner) > 0 && mayHaveEndedTransaction(runner, error)) this.suspects.set(runner, error);
   }
 
   isSuspect(runner: QueryRunner): boolean {
     return this.suspects.has(runner);
+  }
+
+  /**
+   * Why nothing of the transaction can be committed any more, although TypeORM takes it for open; undefined when it can.
+   */
+  async endOf(runner: QueryRunner): Promise<{ error: unknown } | undefined> {
+    // SQLite ends transactions in ways that no failed statement tells, and is asked at no cost.
+    const mayHaveEnded = this.database === 'sqlite' || this.suspects.has(runner);
+    return mayHaveEnded && !(await canCommit(runner)) ? { error: this.suspects.get(runner) } : undefined;
+  }
+
+  /** The application has set a savepoint by SQL, or gone back to one. */
+  savepoint(runner: QueryRunner, { name, isRollback }: RawSavepoint): void {
+    const journal = this.followed.get(runner)?.journal;
+    if (isRollback) journal?.rollbackToMark(name);
+    else journal?.mark(name);
   }
 
   /** The transaction is gone, and what it wrote with it. It stays suspect: TypeORM still takes it for open. */
@@ -92,16 +113,26 @@ export class TransactionRecorder {
     if (!(await this.write(runner, journal, frozen))) journal.putBack(frozen);
   }
 
-  /** @throws {ChangeNotRecordedError} in strict durability, when the events could not be put into the transaction */
-  async beforeCommit(runner: QueryRunner): Promise<void> {
+  /**
+   * @returns false when nothing of the transaction can be committed any more
+   * @throws {ChangeNotRecordedError} in strict durability, when the events could not be put into the transaction
+   */
+  async beforeCommit(runner: QueryRunner): Promise<boolean> {
     const followed = this.followed.get(runner);
-    if (!followed || transactionDepth(runner) > 1) return;
+    if (!followed || transactionDepth(runner) > 1) return true;
+    if (await this.endOf(runner)) {
+      this.forget(runner);
+      return false;
+    }
     followed.closing = true;
     try {
       await this.record(runner, followed.journal, followed.waiting);
+      return true;
     } catch (error) {
-      // There is no commit now; the application may write more, and try again.
+      // There is no commit now; the application may write more, and try again. What has failed is not its own statement,
+      // so it must not be told that a later COMMIT was one.
       followed.closing = false;
+      this.suspects.delete(runner);
       throw error;
     }
   }
@@ -112,16 +143,30 @@ export class TransactionRecorder {
     if (!followed) return;
     const depth = transactionDepth(runner);
     if (depth > 0) return followed.journal.release(depth);
-    this.followed.delete(runner);
+    this.forget(runner);
+    this.suspects.delete(runner);
     this.conclude(followed.journal, followed.waiting);
+  }
+
+  /** MySQL commits at every DDL statement. What was written before it, or after it, stays; it can only be recorded here. */
+  async beforeRollback(runner: QueryRunner): Promise<void> {
+    const followed = this.followed.get(runner);
+    if (this.database !== 'mysql' || !followed || followed.journal.isEmpty || this.suspects.has(runner)) return;
+    try {
+      if (!(await canCommit(runner))) await this.recordNow(runner, followed.journal);
+    } catch (error) {
+      this.output.failed(error, 'record what was committed before a rollback');
+    }
   }
 
   afterRollback(runner: QueryRunner): void {
     const followed = this.followed.get(runner);
     if (!followed) return;
     const depth = transactionDepth(runner);
-    if (depth === 0) this.followed.delete(runner);
-    else followed.journal.rollback(depth);
+    if (depth === 0) {
+      this.forget(runner);
+      this.suspects.delete(runner);
+    } else followed.journal.rollback(depth);
   }
 
   private async record(runner: QueryRunner, journal: TransactionJournal, waiting: SealableEvent[]): Promise<void> {

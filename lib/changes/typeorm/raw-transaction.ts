@@ -4,16 +4,34 @@ import { dataSourceOf } from './typeorm-internals.js';
 /** Bit of MySQL's server status that says that a transaction is open. */
 const SERVER_STATUS_IN_TRANS = 1;
 
+/** PostgreSQL's answer to every statement after the one that has failed. */
+const ALREADY_ABORTED = '25P02';
+
+interface DriverError {
+  readonly errno?: number;
+  readonly code?: string;
+}
+
 /** Error numbers of MySQL after which the whole transaction may have been rolled back by the server. */
 const MAY_END_TRANSACTION = [1205, 1213];
 
 /**
- * Whether a failed statement may have ended the transaction without TypeORM's noticing, so that what follows is committed
- * statement by statement.
+ * Whether a failed statement may have ended the transaction without TypeORM's noticing: on MySQL, so that what follows is
+ * committed statement by statement; on PostgreSQL, so that nothing more is carried out and `COMMIT` rolls back.
  */
-export function mayHaveEndedTransaction(error: unknown): boolean {
-  const { errno, driverError } = (error ?? {}) as { errno?: number; driverError?: { errno?: number } };
+export function mayHaveEndedTransaction(runner: QueryRunner, error: unknown): boolean {
+  const { errno, code, driverError } = (error ?? {}) as DriverError & { driverError?: DriverError };
+  if (dataSourceOf(runner)?.options.type === 'postgres') return (driverError?.code ?? code) !== ALREADY_ABORTED;
   return MAY_END_TRANSACTION.includes(driverError?.errno ?? errno ?? 0);
+}
+
+/** Whether what was written in the transaction of TypeORM that is open on the runner can still be committed. */
+export async function canCommit(runner: QueryRunner): Promise<boolean> {
+  if (dataSourceOf(runner)?.options.type !== 'postgres') return isInTransaction(runner);
+  return runner.query('SELECT 1').then(
+    () => true,
+    () => false,
+  );
 }
 
 /**

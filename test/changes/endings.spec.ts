@@ -1,0 +1,4 @@
+import { endingsSuite } from './suites/endings.suite.js';
+
+endingsSuite('sqlite');
+endingsSuite('postgres');
