@@ -1,7 +1,5 @@
+import { isEvidence } from '../verifier/evidence.js';
 import type { Finding, FindingClass } from '../verifier/finding.interface.js';
-
-/** Classes that are no evidence of a change, but keep a verdict from being good. */
-const INCONCLUSIVE: ReadonlySet<FindingClass> = new Set(['stale', 'unknown_key', 'discarded']);
 
 /**
  * 0 without findings; 1 if one of them is evidence that something was changed; 2 if nothing can be said for certain.
@@ -16,8 +14,4 @@ export function exitCodeOf(findings: readonly Finding[]): 0 | 1 | 2 {
 /** The class that a verdict is named after: the first evidence, else the first finding. */
 export function verdictOf(findings: readonly Finding[]): 'valid' | FindingClass {
   return (findings.find(isEvidence) ?? findings[0])?.class ?? 'valid';
-}
-
-export function isEvidence(finding: Finding): boolean {
-  return !INCONCLUSIVE.has(finding.class);
 }

@@ -1,11 +1,18 @@
+import { isEvidence } from './evidence.js';
 import type { Finding, FindingReason } from './finding.interface.js';
 
-/** Collects findings: a bounded number is kept, all are counted. */
+/**
+ * Collects findings: a bounded number is kept, at least one, and all are counted. Where only some can be kept, evidence
+ * of a change is among them: many findings that prove nothing must not hide the one that does.
+ */
 export class FindingList {
+  private readonly limit: number;
   private kept: Finding[] = [];
   private count = 0;
 
-  constructor(private readonly limit: number) {}
+  constructor(limit: number) {
+    this.limit = Math.max(1, limit);
+  }
 
   get total(): number {
     return this.count;
@@ -29,11 +36,13 @@ export class FindingList {
    * behind what is known exactly, and what concerns no record at the end.
    */
   sorted(): Finding[] {
-    return this.kept
+    const all = this.kept
       .map((finding, order) => ({ finding, order, exactness: exactnessOf(finding), at: finding.index ?? 0 }))
       .sort((a, b) => a.exactness - b.exactness || a.at - b.at || a.order - b.order)
-      .slice(0, this.limit)
       .map(({ finding }) => finding);
+    const first = all.slice(0, this.limit);
+    const evidence = first.some(isEvidence) ? undefined : all.find(isEvidence);
+    return evidence ? [...first.slice(0, -1), evidence] : first;
   }
 }
 

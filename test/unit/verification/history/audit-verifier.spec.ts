@@ -1,3 +1,4 @@
+import { trustKeys } from '../../../../lib/verification/trust/parse-trust.js';
 import { VerifiedLog } from '../../../support/verified-log.js';
 
 describe('AuditVerifier', () => {
@@ -42,6 +43,18 @@ describe('AuditVerifier', () => {
     // The page that holds the new ones; staleness, heads and edges are not read by range.
     expect(log.reads).toBe(10);
     expect(await log.verify({ rolling: 1 })).toMatchObject({ valid: true, newEvents: 0, rereadEvents: 34 });
+  });
+
+  it('is not talked out of evidence by many findings that prove nothing', async () => {
+    const { rows } = log.database;
+    for (const row of rows.slice(0, 20)) row.signature = '{"alg":"ed25519","keyId":"k","sig":"AAAA"}';
+    log.database.editRecord(22, { outcome: 'failure' });
+    const trust = { ...trustKeys(log.signed.keys.map(({ verifierKey }) => verifierKey)), eventKeys: [] };
+    for (const maxFindings of [0, 1, 5, 100]) {
+      const verdict = await log.verify({ maxFindings }, { trust, state: undefined });
+      expect(verdict).toMatchObject({ valid: false, verdict: 'modified', exitCode: 1, totalFindings: 21 });
+      expect(verdict.findings).toHaveLength(Math.min(Math.max(maxFindings, 1), 21));
+    }
   });
 
   it('compares a checkpoint that was published after the run that read its records', async () => {
