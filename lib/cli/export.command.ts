@@ -1,6 +1,9 @@
+import { existsSync, realpathSync } from 'node:fs';
+import { basename } from 'node:path';
 import { Command, Option } from 'commander';
 import { formatJsonLine } from '../event/json-line.js';
 import type { EventFilter, LedgerStore, StoredEvent } from '../ledger/ledger-store.port.js';
+import { LogPaths } from '../storage/file/log-paths.js';
 import type { StoredCheckpoint } from '../verification/checkpoints/checkpoint-store.port.js';
 import { exportTileDirectory } from '../verification/tiles/tile-directory-writer.js';
 import { CliError } from './cli.error.js';
@@ -80,7 +83,9 @@ interface Summary {
   readonly discardedBelow?: number;
 }
 
-async function exportLines(io: CliIo, { storage }: OpenDatabase, flags: ExportFlags): Promise<Summary> {
+async function exportLines(io: CliIo, database: OpenDatabase, flags: ExportFlags): Promise<Summary> {
+  const { storage } = database;
+  refuseOwnFile(flags.out, database);
   const filter = toEventFilter(flags);
   const sections = toSections(flags.sections);
   const { size, discardedBelow = 0 } = await storage.ledger.readHead();
@@ -151,6 +156,20 @@ async function exportTiles(io: CliIo, { storage }: OpenDatabase, flags: ExportFl
   } finally {
     bar.done();
   }
+}
+
+/** `--force` replaces an earlier export, never the log itself. */
+function refuseOwnFile(out: string, { options: { storage }, name }: OpenDatabase): void {
+  if (storage.path === undefined || !existsSync(out) || !existsSync(storage.path)) return;
+  const [own, target] = [realpathSync(storage.path), realpathSync(out)];
+  const beside =
+    storage.type === 'file'
+      ? target.startsWith(`${own}.`) || new LogPaths(own).firstOf(basename(target)) !== null
+      : ['-wal', '-shm', '-journal'].some((suffix) => target === own + suffix);
+  if (target !== own && !beside) return;
+  throw new CliError(
+    `"${out}" is a file of the log ${name} itself: writing there would destroy it. Choose another name.`,
+  );
 }
 
 async function* pages(

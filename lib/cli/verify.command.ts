@@ -127,6 +127,7 @@ async function verifyLog(
         ...(trust && { origin: trust.origin, eventKeys: trust.eventKeys }),
       };
       const result = await new Verifier(log, settings).verify({ ...common, from, to, stream });
+      if (result.valid && result.totalEvents === 0) throw nothingChecked(result.size, { from, to, stream });
       const unchecked = [
         'signed checkpoints, which are about whole logs: leave out --from, --to and --stream',
         ...result.unchecked,
@@ -180,6 +181,13 @@ function toReport(
     findings,
     totalFindings,
   };
+}
+
+/** Nothing is wrong with what is not there; whoever asked for it meant something else. */
+function nothingChecked(size: number | null, { from = 0, to, stream }: Pick<VerifyFlags, 'from' | 'to' | 'stream'>) {
+  const part = `from ${from}${to === undefined ? ' on' : ` to ${to - 1}`}`;
+  const where = stream === undefined ? part : `of the stream "${stream}" ${part}`;
+  return new CliError(`Nothing was checked: the log has ${size ?? 'no'} records, and none of them ${where}.`);
 }
 
 function complete(unchecked: readonly string[], { partial }: VerifyTarget): string[] {

@@ -148,6 +148,15 @@ describe.each(['sqlite', 'postgres', 'file'] as const)('commands on a log: %s', 
       expect(existsSync(log.path('cut.jsonl'))).toBe(false);
     });
 
+    if (kind !== 'postgres') {
+      it('never replaces the log itself', async () => {
+        const before = readFileSync(log.database);
+        const { code, err } = await cli(['export', log.database, '--out', log.database, '--force']);
+        expect([code, err]).toEqual([2, expect.stringContaining('a file of the log')]);
+        expect(readFileSync(log.database)).toEqual(before);
+      });
+    }
+
     it('writes to the standard output', async () => {
       const { out, code, err } = await cli(['export', log.database, '--out', '-', '--to', '3']);
       expect([code, out.split('\n')]).toEqual([0, [...Array(3).fill(expect.stringMatching(/^\{"record"/)), '']]);

@@ -88,6 +88,17 @@ describe.each(['sqlite', 'postgres', 'file'] as const)('verify: %s', (kind) => {
     expect([stream.code, stream.value.checked]).toEqual([0, 75]);
   });
 
+  it('does not call a part valid that holds no record', async () => {
+    for (const part of [
+      ['--from', '5000'],
+      ['--from', '5', '--to', '3'],
+      ['--stream', 'misspelt'],
+    ]) {
+      const { code, out, err } = await cli(['verify', log.database, ...part]);
+      expect([code, out, err]).toEqual([2, '', expect.stringMatching(/^Nothing was checked: the log has \d+ records/)]);
+    }
+  });
+
   it('reads only what is new when it remembers what it verified', async () => {
     const state = ['--state', log.path('verifier.json')];
     expect((await verify(log.database, ...key(), ...state)).value.checked).toBe(302);
