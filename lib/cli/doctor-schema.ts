@@ -17,14 +17,34 @@ const LIST: Readonly<Record<SqlDatabase['dialect']['name'], string>> = {
     `WHERE EVENT_OBJECT_SCHEMA = DATABASE() AND EVENT_OBJECT_TABLE IN (${inSql(AUDIT_TABLES)})`,
 };
 
+/** What stands in for a table, or in front of it, decides what is read and written. */
+const STAND_INS: typeof LIST = {
+  sqlite: `SELECT name FROM sqlite_master WHERE type <> 'table' AND lower(name) IN (${inSql(AUDIT_TABLES)})`,
+  postgres:
+    "SELECT relname AS name FROM pg_class WHERE (relkind NOT IN ('r', 'p') OR relhasrules OR relrowsecurity) " +
+    `AND oid IN (SELECT to_regclass(name) FROM unnest(ARRAY[${inSql(AUDIT_TABLES)}]) AS name)`,
+  mysql:
+    "SELECT TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_TYPE <> 'BASE TABLE' " +
+    `AND TABLE_SCHEMA = DATABASE() AND TABLE_NAME IN (${inSql(AUDIT_TABLES)})`,
+};
+
 /** Opening has checked the tables; without their triggers an accident can change them. */
 export const checkSchema: DoctorCheck = async ({ storage: { database, kind } }) => {
   if (!database) return [{ name: 'schema', status: 'good', message: `a ${kind} store has no tables` }];
   const rows = await database.query<{ name: string }>(LIST[database.dialect.name]);
   const present = new Set(rows.map(({ name }) => name));
+  const standIns = await database.query<{ name: string }>(STAND_INS[database.dialect.name]);
   const missing = GUARDS.filter((name) => !present.has(name));
   return [
-    { name: 'schema', status: 'good', message: 'all tables are there' },
+    standIns.length === 0
+      ? { name: 'schema', status: 'good', message: 'all tables are there' }
+      : {
+          name: 'schema',
+          status: 'bad',
+          message:
+            `${standIns.map(({ name }) => name).join(', ')}: a view, or a table with rules or row security. It can show ` +
+            'each reader another log. Find out who made it; verify an export.',
+        },
     missing.length === 0
       ? { name: 'triggers', status: 'good', message: 'UPDATE and DELETE of sealed events are refused' }
       : {
