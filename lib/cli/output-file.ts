@@ -22,7 +22,10 @@ export interface Output {
 export function openOutput(io: CliIo, path: string, overwrite = false): Output {
   if (path === '-') {
     return {
-      write: async (text) => io.out(text),
+      write: async (text) => {
+        io.out(text);
+        await io.drain?.();
+      },
       finish: async () => undefined,
       discard: async () => undefined,
     };

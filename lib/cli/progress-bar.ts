@@ -22,7 +22,12 @@ export class ProgressBar {
     const filled = Math.round(part * WIDTH);
     const rate = count(Math.round((done / Math.max(performance.now() - this.begin, 1)) * 1000));
     const bar = `${'█'.repeat(filled)}${'░'.repeat(WIDTH - filled)}`;
-    this.io.err(`\r${this.label} ${bar} ${Math.floor(part * 100)} % of ${count(total)}, ${rate}/s\u001b[K`);
+    const told = `${Math.floor(part * 100)} % of ${count(total)}, ${rate}/s`;
+    // A line that is wrapped cannot be written over: each step would leave one behind.
+    const widths = [`${this.label} ${bar} ${told}`, `${this.label} ${told}`, `${Math.floor(part * 100)} %`];
+    const { errColumns = Infinity } = this.io;
+    const line = widths.find(({ length }) => length < errColumns) ?? '';
+    this.io.err(`\r${line}\u001b[K`);
   }
 
   /** Takes the bar away. */

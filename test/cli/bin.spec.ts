@@ -52,6 +52,30 @@ describe.each(['esm', 'cjs'])('the built command line: %s', (flavour) => {
     expect(await closed).toBe(0);
   });
 
+  it('ends with its exit code where nobody reads what it says', async () => {
+    const codeOf = (stream: 'stdout' | 'stderr', ...args: string[]) => {
+      const child = execFile(process.execPath, [main, ...args]);
+      child[stream]?.destroy();
+      return new Promise<number | null>((resolve) => child.on('exit', resolve));
+    };
+    const jsonl = log.path(`${flavour}-cut.jsonl`);
+    await shell('export', log.database, '--out', jsonl);
+    writeFileSync(jsonl, readFileSync(jsonl, 'utf8').split('\n').slice(1).join('\n'));
+    expect(await codeOf('stdout', 'verify', jsonl)).toBe(1);
+    expect(await codeOf('stdout', 'verify', log.database)).toBe(0);
+    expect(await codeOf('stderr', 'verify', '/nowhere')).toBe(2);
+  });
+
+  it('says that a disk is full, and that this is not the fault of the log', async () => {
+    const failed = await run('sh', ['-c', `${process.execPath} ${main} stats ${log.database} > /dev/full`]).catch(
+      (error: unknown) => error,
+    );
+    expect(failed).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^The output cannot be written: ENOSPC.*\n$/),
+    });
+  });
+
   it('does not mind a reader that has seen enough', async () => {
     const command = `${process.execPath} ${main} export ${log.database} --out - | head -c 10`;
     const { stdout, stderr } = await run('sh', ['-c', command]);
