@@ -5,7 +5,7 @@ import { isInTransaction } from '../typeorm/raw-transaction.js';
 import { RunnerOrder } from '../typeorm/runner-gate.js';
 import type { RunnerSections } from '../typeorm/runner-sections.js';
 import type { SharedConnection } from '../typeorm/shared-connection.js';
-import { transactionDepth } from '../typeorm/typeorm-internals.js';
+import { isBeginning, transactionDepth } from '../typeorm/typeorm-internals.js';
 import { WriteScope } from './write-scope.js';
 
 /**
@@ -61,9 +61,18 @@ export class WriteEnclosure {
     return this.sections.run(given, work);
   }
 
-  private enclose<T>(runner: QueryRunner, isGiven: boolean, work: (scope: WriteScope) => Promise<T>): Promise<T> {
+  private async enclose<T>(runner: QueryRunner, isGiven: boolean, work: (scope: WriteScope) => Promise<T>): Promise<T> {
+    if (!this.shared && isBeginning(runner)) await this.begun(runner);
     if (transactionDepth(runner) === 0) return this.encloseAnew(runner, isGiven, work);
     return this.mayBeLost(runner) ? this.encloseLost(runner, work) : this.joined(runner, work);
+  }
+
+  /**
+   * Of two `save()` side by side on one runner the first begins a transaction, and the second takes it for open at once.
+   * Statements are answered in order, so the first or second answer comes after that of `START TRANSACTION`.
+   */
+  private async begun(runner: QueryRunner): Promise<void> {
+    for (let n = 0; n < 3 && isBeginning(runner); n++) await runner.query('SELECT 1');
   }
 
   /** SQLite ends a transaction by itself when a disk is full, MySQL after a deadlock; PostgreSQL refuses what follows. */

@@ -1,5 +1,6 @@
 import type { QueryRunner } from 'typeorm';
 import type { RunnerSections } from './runner-sections.js';
+import { isBeginning } from './typeorm-internals.js';
 
 type Method = (this: QueryRunner, ...args: unknown[]) => Promise<unknown>;
 export type Gated = 'query' | 'startTransaction' | 'commitTransaction' | 'rollbackTransaction' | 'release';
@@ -11,9 +12,15 @@ const isRead = ([sql]: unknown[]) => typeof sql === 'string' && READ.test(sql);
 /**
  * Has methods of a runner wait for the section that is under way on it; queries that only read do not wait.
  *
+ * @param passes further queries that do not wait
  * @returns what undoes it
  */
-export function gate(runner: QueryRunner, names: readonly Gated[], sections: RunnerSections): () => void {
+export function gate(
+  runner: QueryRunner,
+  names: readonly Gated[],
+  sections: RunnerSections,
+  passes: (runner: QueryRunner) => boolean = () => false,
+): () => void {
   const owner = runner as unknown as Record<string, unknown>;
   for (const name of names) {
     const original = owner[name] as Method;
@@ -21,7 +28,9 @@ export function gate(runner: QueryRunner, names: readonly Gated[], sections: Run
       const isQuery = name === 'query';
       const call = () => original.apply(this, args);
       const proceed = isQuery ? () => sections.statement(this, call) : call;
-      return sections.isInside(this) || (isQuery && isRead(args)) ? proceed() : sections.run(this, proceed);
+      return sections.isInside(this) || (isQuery && (isRead(args) || passes(this)))
+        ? proceed()
+        : sections.run(this, proceed);
     };
   }
   return () => {
@@ -45,6 +54,7 @@ export class RunnerOrder {
   follow(runner: QueryRunner): void {
     if (this.gated.has(runner)) return;
     this.gated.add(runner);
-    gate(runner, ORDERED, this.sections);
+    // A transaction that began before the runner was followed has its `START TRANSACTION` still to send.
+    gate(runner, ORDERED, this.sections, isBeginning);
   }
 }

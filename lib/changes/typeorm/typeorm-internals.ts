@@ -75,6 +75,11 @@ export function transactionDepth(runner: QueryRunner): number {
   return typeof depth === 'number' ? depth : runner.isTransactionActive ? 1 : 0;
 }
 
+/** Whether `startTransaction` was called and the database has not answered yet. */
+export function isBeginning(runner: QueryRunner): boolean {
+  return runner.isTransactionActive && transactionDepth(runner) === 0;
+}
+
 /** The one runner that all users of the DataSource share, as SQLite drivers have it; undefined where each has its own. */
 export function sharedRunner(dataSource: DataSource): QueryRunner | undefined {
   const runner = dataSource.driver.createQueryRunner('master');

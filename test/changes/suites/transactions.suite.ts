@@ -231,6 +231,17 @@ export function transactionsSuite(kind: WorldKind): void {
       expect(await world.idleInTransaction()).toBe(0);
     });
 
+    it('saves side by side on a runner without a transaction: one begins it and ends it', async () => {
+      const runner = world.dataSource.createQueryRunner();
+      await runner.connect();
+      await Promise.all(['a', 'b', 'c'].map((handle) => runner.manager.save(Author, { handle, name: handle })));
+      expect(runner.isTransactionActive).toBe(false);
+      await runner.release();
+      expect(await world.idleInTransaction()).toBe(0);
+      expect(await authors().count()).toBe(3);
+      expect((await titles()).sort()).toEqual(['a', 'b', 'c'].map((name) => `author.create ∅ → "${name}"`));
+    });
+
     it('a runner that is released while a write is going on goes back without a transaction', async () => {
       const { id } = await authors().save({ handle: 'a', name: '0' });
       const runner = world.dataSource.createQueryRunner();
