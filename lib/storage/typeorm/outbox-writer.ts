@@ -1,6 +1,7 @@
 import type { SealableEvent } from '../../event/sealable-event.js';
 import { timestampNow } from '../../event/timestamp.js';
 import type { OutboxWriter, SqlConnection } from '../../ledger/outbox-writer.port.js';
+import { writeOutboxPayload } from '../../ledger/outbox/outbox-payload.js';
 import type { SqlDialect } from './dialect/index.js';
 import { insertInto } from './dialect/sql-text.js';
 
@@ -17,14 +18,14 @@ const MAX_LENGTH = 1_000_000;
 
 /**
  * Writes outbox rows on a connection of the application, inside the transaction that is open there. The payload is the
- * event as JSON in plain ASCII: no encoding of a database or a session can refuse or change it.
+ * event's text as JSON in plain ASCII: no encoding of a database or a session can refuse or change it.
  */
 export class SqlOutboxWriter implements OutboxWriter {
   constructor(private readonly dialect: SqlDialect) {}
 
   async write(connection: SqlConnection, events: readonly SealableEvent[], guarded: boolean): Promise<void> {
     const createdAt = timestampNow();
-    const rows = events.map((event): Row => [event.id, toAscii(JSON.stringify(event)), createdAt]);
+    const rows = events.map((event): Row => [event.id, toAscii(writeOutboxPayload(event)), createdAt]);
     if (this.dialect.name === 'sqlite') {
       // Prepared statements that are run again cost less than one that is made for so many rows.
       const whole = rows.length - (rows.length % SOME);

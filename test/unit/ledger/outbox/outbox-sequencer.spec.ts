@@ -267,6 +267,7 @@ describe.each(['sqlite', 'postgres'] as const)('OutboxSequencer and rows that ar
     const sound = events('row', 4);
     await put(storage, sound.slice(0, 2));
     const good = JSON.stringify(sealableEvent('x'));
+    const p6 = sealableEvent('p6');
     const payloads = [
       'no json',
       'null',
@@ -274,7 +275,7 @@ describe.each(['sqlite', 'postgres'] as const)('OutboxSequencer and rows that ar
       '{"id":"p3"}',
       good,
       JSON.stringify({ ...sealableEvent('p5'), parts: ['{', '}', '', ''] }),
-      JSON.stringify({ ...sealableEvent('p6'), columns: { ...sealableEvent('p6').columns, action: 'forged' } }),
+      JSON.stringify({ ...p6, parts: [p6.parts[0].replace('},"alg":', ',"id":7},"alg":'), ...p6.parts.slice(1)] }),
       JSON.stringify({ ...sealableEvent('p7'), sections: [{ name: 'evil', json: '1' }] }),
     ];
     for (const [n, payload] of payloads.entries()) {
