@@ -141,6 +141,8 @@ export class ChangeCapture {
       if (this.registrations.get(dataSource) === registration) {
         registration.detach();
         this.attach(dataSource, registration);
+        // A transaction that looked first would need a second connection for it. What fails here is tried again there.
+        await registration.capture?.triggers?.load().catch(() => undefined);
       }
       return initialized;
     };

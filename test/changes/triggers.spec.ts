@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs';
+import { DataSource } from 'typeorm';
+import { ChangeCapture } from '../../lib/changes/change-capture.js';
 import { triggerStatements } from '../../lib/changes/triggers/trigger-statements.js';
 import { TriggersMissingError } from '../../lib/changes/triggers/triggers-missing.error.js';
 import { Redactor } from '../../lib/redaction/index.js';
-import { change, ChangeWorld, summary } from './support/change-world.js';
+import { SqlOutboxWriter } from '../../lib/storage/typeorm/outbox-writer.js';
+import { change, ChangeWorld, dataSourceOptions, summary } from './support/change-world.js';
 import type { SeenEvent } from './support/change-world.js';
-import { Article, Author, Label, SeatEntity } from './support/entities.js';
+import { Article, Author, ENTITIES, Label, SeatEntity } from './support/entities.js';
 
 const SQL = readFileSync(new URL('../../sql/triggers.postgres.sql', import.meta.url), 'utf8');
 const ALICE = { actor: { type: 'user', id: 'alice' }, context: { requestId: 'r-1' }, reason: 'because' };
@@ -111,6 +114,22 @@ describe('triggers on postgres', () => {
     );
     const events = await trail();
     expect(events.map((event) => [change(event, 'handle'), event.actor.id])).toEqual([['∅ → "kept"', 'alice']]);
+  });
+
+  it('needs no second connection, also in a DataSource that is initialised later', async () => {
+    const later = new DataSource({
+      ...dataSourceOptions('postgres', world.place.location),
+      entities: ENTITIES,
+      poolSize: 1,
+      extra: { connectionTimeoutMillis: 1_000 },
+    } as ConstructorParameters<typeof DataSource>[0]);
+    const capture = new ChangeCapture(world.parts, { triggers: true });
+    capture.register(later, new SqlOutboxWriter(world.database.dialect));
+    await later.initialize();
+    await later.transaction((manager) => manager.insert(Author, { handle: 'a' }));
+    capture.unregisterAll();
+    await later.destroy();
+    expect(summary(await trail())).toEqual([expect.stringMatching(/^author.create /)]);
   });
 
   it('rolls back with the data', async () => {
