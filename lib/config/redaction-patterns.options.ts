@@ -11,6 +11,7 @@ const BUILT_IN_PATTERNS = [
   'bearer',
   'basic',
   'assignment',
+  'element',
   'json-snippet',
 ];
 const OPTIONAL_PATTERNS = ['email', 'iban', 'us-ssn'];

@@ -91,7 +91,7 @@ export interface PatternOptions {
   readonly enable?: readonly string[];
   /**
    * Built-in patterns to switch off: `pan`, `jwt`, `private-key`, `vendor-token`, `userinfo`, `bearer`, `basic`,
-   * `assignment`, `json-snippet`.
+   * `assignment`, `element`, `json-snippet`.
    * @default []
    */
   readonly disable?: readonly string[];

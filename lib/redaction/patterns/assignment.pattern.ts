@@ -83,7 +83,11 @@ function endOfValue(text: string, start: number, rule: RedactionRule): number {
   if (MARKER.test(text)) return start;
   if (first === '\\' && text[start + 1] === '"') return endAfter(ESCAPED_QUOTE_END, text, start + 2);
   if (QUOTED_END[first] !== undefined) {
-    return text[start + 1] === first ? start + 2 : endAfter(QUOTED_END[first], text, start + 1);
+    if (text[start + 1] !== first) return endAfter(QUOTED_END[first], text, start + 1);
+    if (text[start + 2] !== first) return start + 2;
+    // A block string, as GraphQL has them.
+    const end = text.indexOf(first.repeat(3), start + 3);
+    return end < 0 ? text.length : end + 3;
   }
   // Where an object or a list under a hidden name ends can't be told in a text that may be cut.
   if (first === '{' || first === '[') return text.length;

@@ -6,6 +6,7 @@ import { CardNumberPattern } from './card-number.pattern.js';
 import { basicPattern, bearerPattern, usSsnPattern, vendorTokenPattern } from './credential-patterns.js';
 import { customPattern } from './custom-pattern.js';
 import { EncodedPattern } from './encoded.pattern.js';
+import { ElementPattern } from './element.pattern.js';
 import { EmailPattern } from './email.pattern.js';
 import { IbanPattern } from './iban.pattern.js';
 import { JsonSnippetPattern } from './json-snippet.pattern.js';
@@ -33,6 +34,7 @@ const ALWAYS: Readonly<Record<string, PatternFactory>> = {
   bearer: (rules, name) => bearerPattern(rules.forPattern(name)),
   basic: (rules, name) => basicPattern(rules.forPattern(name)),
   assignment: (rules) => new AssignmentPattern((name) => rules.forName(name)),
+  element: (rules) => new ElementPattern((name) => rules.forName(name)),
   'json-snippet': (rules, name) => new JsonSnippetPattern(rules.forPattern(name)),
 };
 

@@ -34,6 +34,8 @@ export const Trait = {
   Gap: 1 << 23,
   /** Percent-encoding, or the plus of form data. */
   Encoded: 1 << 24,
+  /** Where an XML element begins. */
+  Less: 1 << 25,
 } as const;
 
 const DIGIT_SHIFT = 21;
@@ -77,6 +79,7 @@ function buildTable(): Int32Array {
   add('-', Trait.Dash);
   add(' \t+%', Trait.Gap);
   add('%+', Trait.Encoded);
+  add('<', Trait.Less);
   add('A', Trait.UpperA);
   add('I', Trait.UpperI);
   add('J', Trait.UpperJ);

@@ -210,6 +210,8 @@ describe('values beside a hidden name', () => {
     ],
     ['cookie: a=b; c=d', 'cookie: [REDACTED:key:cookie]'],
     ['{"password":"cut', '{"password":[REDACTED:key:password]'],
+    ['login(password: """a "b" c""", x: 1)', 'login(password: [REDACTED:key:password], x: 1)'],
+    ['password="""cut "off"', 'password=[REDACTED:key:password]'],
     [':pin => 1234', ':pin => [REDACTED:key:pin]'],
     ['/orders;jsessionid=ABC/x', '/orders;jsessionid=[REDACTED:key:session]'],
     ['ｐａｓｓｗｏｒｄ＝x password＝y password:z', 'ｐａｓｓｗｏｒｄ＝x password＝y password:[REDACTED:key:password]'],
@@ -235,6 +237,37 @@ describe('values beside a hidden name', () => {
     const once = text('password=hunter2&token="abc" card 4111111111111111');
     expect(text(once)).toBe(once);
     expect(text('password=[REDACTED:x]hunter2')).toBe('password=[REDACTED:key:password]');
+  });
+});
+
+describe('XML elements with a hidden name', () => {
+  it.each([
+    ['<password>a b</password><user>bob</user>', '<password>[REDACTED:key:password]</password><user>bob</user>'],
+    ['<wsse:Password Type="x">a</wsse:Password>', '<wsse:Password Type="x">[REDACTED:key:password]</wsse:Password>'],
+    ['<apiKey><![CDATA[a<b]]></apiKey>', '<apiKey>[REDACTED:key:apikey]</apiKey>'],
+    [
+      '<credentials><a>x</a><a>y</a></credentials><b>z</b>',
+      '<credentials>[REDACTED:key:credential]</credentials><b>z</b>',
+    ],
+    ['<token>a</token>, <token>b</token>', '<token>[REDACTED:key:token]</token>, <token>[REDACTED:key:token]</token>'],
+    ['<password>\na\n</password>', '<password>[REDACTED:key:password]</password>'],
+    ['<password>cut', '<password>[REDACTED:key:password]'],
+    ['<password>a<br>b', '<password>[REDACTED:key:password]<br>b'],
+    ['<password>a</PASSWORD>', '<password>[REDACTED:key:password]</PASSWORD>'],
+  ])('hides %s', (given, expected) => {
+    expect(text(given)).toBe(expected);
+    expect(text(expected)).toBe(expected);
+  });
+
+  it.each([
+    '<user>bob</user>',
+    '<password/>x',
+    '<password></password>',
+    'a < password > b',
+    '<1password>x',
+    '< password>x',
+  ])('keeps %s', (given) => {
+    expect(text(given)).toBe(given);
   });
 });
 
