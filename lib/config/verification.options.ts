@@ -1,4 +1,5 @@
 import { validateCronExpression } from 'cron';
+import type { IntegrityViolation } from '../verification/history/integrity-violation.interface.js';
 import { Callback, Choice, Flag, Text, WholeNumber } from './option.decorators.js';
 import { OptionSection } from './option-section.js';
 import { CheckedBy } from './section.decorators.js';
@@ -66,9 +67,12 @@ export class VerificationOptions extends OptionSection {
   @Text({ allowed: 'a path of a trust file' })
   trustFile?: string;
 
-  /** Called with the verdict of a run that found something. It is not called for a run that could not check. */
-  @Callback('a function (verdict) => void, or a promise of it')
-  onViolation?: (verdict: unknown) => void | Promise<void>;
+  /**
+   * Called when a run, signing or anchoring finds that the log was changed: with the first finding and, of a run, the
+   * `verdict` with all of them. It is not called for a run that could not check.
+   */
+  @Callback('a function (violation) => void, or a promise of it')
+  onViolation?: (violation: IntegrityViolation) => void | Promise<void>;
 }
 
 function isTimeZone(name: string): boolean {

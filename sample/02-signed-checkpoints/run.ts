@@ -113,7 +113,7 @@ async function startOn(path: string): Promise<void> {
       ...rest,
       verification: {
         ...verification,
-        onViolation: (violation) => void alarms.push((violation as { class: string }).class),
+        onViolation: (violation) => void alarms.push(violation.class),
       },
     }),
     { logger: ['fatal'] },
