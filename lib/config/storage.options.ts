@@ -54,7 +54,7 @@ export class StorageOptions extends OptionSection {
 
   /**
    * File of the types `sqlite` and `file`, relative to the working directory; `:memory:` is a SQLite database that ends
-   * with the process. The folder has to exist.
+   * with the process. The folder of a `file` has to exist; that of a SQLite file is made.
    * @default './audit.sqlite' for `sqlite`, './audit.jsonl' for `file`
    */
   @Text({ allowed: 'a path of a file' })
