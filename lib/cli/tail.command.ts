@@ -6,6 +6,7 @@ import type { CliIo } from './cli-io.interface.js';
 import { addFilters, toCount, toEventFilter } from './event-filter.js';
 import type { FilterFlags } from './event-filter.js';
 import { eventLine } from './event-line.js';
+import { plain } from './terminal.js';
 import { DATABASE_ARGUMENT, resolveOptions, withDatabase } from './open-database.js';
 
 const POLL_MS = 500;
@@ -29,7 +30,8 @@ export function tailCommand(io: CliIo): Command {
     .option('--json', 'print JSON Lines')
     .action(async (argument: string | undefined, flags: TailFlags) => {
       const filter = toEventFilter(flags);
-      const show = (row: StoredEvent) => io.out(flags.json ? `${formatJsonLine(row)}\n` : eventLine(io, row));
+      const jsonLine = (row: StoredEvent) => (io.outIsTerminal ? plain(formatJsonLine(row)) : formatJsonLine(row));
+      const show = (row: StoredEvent) => io.out(flags.json ? `${jsonLine(row)}\n` : eventLine(io, row));
       await withDatabase(resolveOptions(io, flags.database ?? argument), async ({ storage: { ledger } }) => {
         let next = (await ledger.readHead()).size;
         const last = await ledger.findPage({ ...filter, direction: 'descending', after: next, limit: flags.lines });

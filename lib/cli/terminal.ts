@@ -44,7 +44,7 @@ export function duration(ms: number): string {
   return hours < 48 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} days`;
 }
 
-/** One JSON document. */
+/** One JSON document. What would drive a terminal stands in it as an escape, which means the same. */
 export function json(io: CliIo, value: unknown): void {
-  io.out(`${JSON.stringify(value, null, 2)}\n`);
+  io.out(`${plain(JSON.stringify(value, null, 2), true)}\n`);
 }

@@ -311,6 +311,22 @@ describe.each(['sqlite', 'postgres', 'file'] as const)('commands on a log: %s', 
     ).toEqual(['job.run', 'job.run']);
   });
 
+  it('show and tail: JSON on a terminal does not drive it', async () => {
+    const note = '\u009b31mred \u202etxt';
+    const { id } = await log.run((runtime) => runtime.pipeline.seal({ action: 'hostile.note', metadata: { note } }));
+    const terminal = { terminal: true, env: { NO_COLOR: '1' } };
+    for (const args of [
+      ['show', id, '--database', log.database],
+      ['tail', log.database, '--action', 'hostile.note'],
+    ]) {
+      const { out } = await cli([...args, '--json'], terminal);
+      expect(out).not.toMatch(/[\u0080-\u009f\u202e]/);
+      expect(JSON.stringify(JSON.parse(out))).toContain(note);
+    }
+    // Into a file go the bytes that were hashed.
+    expect((await cli(['tail', log.database, '--action', 'hostile.note', '--json'])).out).toContain(note);
+  });
+
   it('tail: goes on with what is sealed meanwhile', async () => {
     await log.run(async (runtime) => {
       const seal = async (n: number) => void (await runtime.pipeline.seal({ action: `followed.${n}` }));
