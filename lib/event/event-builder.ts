@@ -18,6 +18,8 @@ import type { ValueSanitizer } from './value-sanitizer.interface.js';
 /** Room that the commitments of all six sections, hashes and the sequence need in a record of 65,535 bytes. */
 const MAX_ENVELOPE_LENGTH = 20_000;
 const DEFAULT_STREAM = 'main';
+/** Action of an event whose own can't be told. */
+const UNREADABLE = 'audit.unreadable';
 const SYSTEM_ACTOR: Actor = { type: 'system' };
 
 export interface EventBuilderOptions {
@@ -63,7 +65,8 @@ export class EventBuilder {
     const actor = event.actor ?? SYSTEM_ACTOR;
     const outcome = knownOutcome(event.outcome ?? 'success');
     const severity = isSeverity(event.severity) ? event.severity : severityOf(outcome);
-    const action = this.identifier(event.action);
+    const named = this.identifier(event.action);
+    const action = named === '' ? this.unnamed() : named;
     const stream = this.identifier(event.stream ?? this.options.streamOf?.(event) ?? DEFAULT_STREAM);
     const actorType = this.identifier(actor.type);
     const actorId = this.optional(actor.id);
@@ -76,7 +79,8 @@ export class EventBuilder {
     const occurredAt = given ?? timestampNow();
     const replaced =
       given === null || outcome !== (event.outcome ?? 'success') || severity !== (event.severity ?? severity);
-    const flags = collectFlags(event.flags, sectionFlags, replaced);
+    const ownFlags: AuditEvent['flags'] = named === '' ? ['degraded', ...(event.flags ?? [])] : event.flags;
+    const flags = collectFlags(ownFlags, sectionFlags, replaced);
     const code = reasonCode(event.reason);
 
     const head = `{"action":${quoteString(action)},"actor":${writeActor(actor, actorType, actorId, this.sanitizer)},"alg":`;
@@ -120,7 +124,7 @@ export class EventBuilder {
 
   /** Keeps who, what, when and with what outcome; says in the `error` section why the rest is missing. */
   private degrade(event: AuditEvent, cause: unknown, id: string): SealableEvent {
-    const action = attempt(() => this.identifier(event.action)) ?? 'audit.unreadable';
+    const action = attempt(() => this.identifier(event.action)) || UNREADABLE;
     this.options.onDegraded?.(cause, action);
     const read = <T>(get: () => T): T | undefined => attempt(get);
     const type = read(() => event.actor?.type && this.identifier(event.actor.type)) || 'anonymous';
@@ -140,6 +144,15 @@ export class EventBuilder {
       error: { class: 'EventReduced', message: String(attempt(() => (cause as Error).message) ?? 'unreadable') },
     };
     return this.assemble(reduced, attempt(() => this.sections.write(reduced)) ?? { sections: [], flags: [] }, id);
+  }
+
+  /** Somebody forgot the action, or gave a text in place of an event. What else there is, is kept. */
+  private unnamed(): string {
+    const error = new TypeError(
+      'The event has no action. Give an object with an action, such as { action: "invoice.pay" }.',
+    );
+    this.options.onDegraded?.(error, UNREADABLE);
+    return UNREADABLE;
   }
 
   private identifier(value: unknown): string {

@@ -220,6 +220,17 @@ describe('EventBuilder', () => {
     expect(record.flags).toEqual(['sanitized']);
   });
 
+  it.each(['invoice.pay', 5, {}, { action: '' }, { action: null }])('tells of %p, which has no action', (event) => {
+    const told: unknown[] = [];
+    const telling = new EventBuilder({ service, sanitizer: new Redactor(), onDegraded: (error) => told.push(error) });
+    const given = typeof event === 'object' ? { ...event, metadata: { kept: true } } : event;
+    const { row, record, sections } = seal(given as unknown as AuditEvent, telling);
+    expect(record).toMatchObject({ action: 'audit.unreadable', flags: ['degraded'] });
+    expect(row).toMatchObject(columnsOf(record));
+    if (typeof event === 'object') expect(sections.metadata.value).toEqual({ kept: true });
+    expect(told).toEqual([expect.objectContaining({ message: expect.stringContaining('no action') as string })]);
+  });
+
   it.each(['critical', 7, 'a\u0000b', '\ud800', {}])('replaces %p, which is no outcome and no severity', (odd) => {
     const { row, record } = seal({ action: 'a', outcome: odd, severity: odd } as unknown as AuditEvent);
     expect(record).toMatchObject({ action: 'a', outcome: 'failure', severity: 'error', flags: ['sanitized'] });
