@@ -15,6 +15,8 @@ import type { SqlStatement, SqlValue, SqlWork } from './sql-transaction.js';
 export interface OwnDataSource {
   /** TypeORM's name of the driver. */
   readonly type: string;
+  /** What to look at when it cannot be opened: whole sentences, without secrets. */
+  readonly advice: string;
   create(): Promise<DataSource>;
 }
 
@@ -120,7 +122,9 @@ export class SqlDatabase {
         this.current = await this.source.create();
         await this.current.initialize();
       } catch (error) {
-        throw toStoreError(this.dialect, error);
+        if (error instanceof StoreError) throw error;
+        const { message, reason, cause } = toStoreError(this.dialect, error);
+        throw new StoreError(`${message}. ${this.source.advice}`, { reason, cause });
       }
     }
     await checkServer(this);

@@ -41,12 +41,25 @@ describe('createStorage', () => {
     expect(() => createStorage(options)).toThrow(message);
   });
 
+  it('says which file cannot be opened, and what to do', async () => {
+    const place = freshSqliteFile();
+    const folder = join(place.location, '..');
+    for (const path of [folder, '/dev/null/audit.sqlite']) {
+      const opening = createStorage({ type: 'sqlite', path }).open();
+      await expect(opening).rejects.toThrow(`The audit log is the file ${path}`);
+      await expect(opening).rejects.toThrow(
+        /^The audit database \(sqlite\) failed: .+ storage\.path \(AUDIT_STORAGE_PATH\)/,
+      );
+    }
+    await place.drop();
+  });
+
   it('says what is wrong when the server cannot be reached, and can be opened later', async () => {
     const url = new URL(postgresUrl());
     url.port = '1';
     const storage = createStorage({ type: 'postgres', url: url.href });
     await expect(storage.open()).rejects.toMatchObject({ name: 'StoreError', reason: 'connection', transient: true });
-    await expect(storage.open()).rejects.toMatchObject({ reason: 'connection' });
+    await expect(storage.open()).rejects.toThrow(/ECONNREFUSED.*storage\.url \(AUDIT_STORAGE_URL\)/);
     await storage.close();
   });
 

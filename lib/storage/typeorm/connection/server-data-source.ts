@@ -5,10 +5,15 @@ import { loadDriver } from './load-driver.js';
 const CONNECT_TIMEOUT_MS = 10_000;
 const DEFAULT_POOL_SIZE = 5;
 
+const ADVICE =
+  'The audit log is in the database that the option storage.url (AUDIT_STORAGE_URL) names: look whether the server is up, ' +
+  'can be reached from here, and lets this role in.';
+
 /** A pool of connections to PostgreSQL. Everything that `pg` reads from a URL (`sslmode`, …) works. */
 export function postgresDataSource(url: string, poolSize = DEFAULT_POOL_SIZE): OwnDataSource {
   return {
     type: 'postgres',
+    advice: ADVICE,
     create: async () =>
       createDataSource({
         type: 'postgres',
@@ -32,6 +37,7 @@ const CONNECTOR = { connectorPackage: 'mysql2' };
 export function mysqlDataSource(url: string, poolSize = DEFAULT_POOL_SIZE): OwnDataSource {
   return {
     type: 'mysql',
+    advice: ADVICE,
     create: async () =>
       createDataSource({
         type: 'mysql',

@@ -18,6 +18,9 @@ const CHECKPOINT_PAGES = 4000;
 export function sqliteDataSource(path: string, lockWaitMs: number): OwnDataSource {
   return {
     type: 'better-sqlite3',
+    advice:
+      `The audit log is the file ${path}: this process must be able to write it, and to make files beside it. ` +
+      'For another place set the option storage.path (AUDIT_STORAGE_PATH).',
     create: async () =>
       createDataSource({
         type: 'better-sqlite3',
