@@ -29,6 +29,17 @@ export interface Identity {
   readonly earlierActors?: readonly string[];
 }
 
+/** What claims or a user say of an actor besides its id; anything, unread. */
+interface ClaimedFields {
+  readonly type: unknown;
+  readonly name: unknown;
+  readonly roles: unknown;
+  readonly authMethod: unknown;
+  readonly email: unknown;
+  readonly sessionId: unknown;
+  readonly act: unknown;
+}
+
 /** Turns verified claims and users into actors. */
 export class ActorMapper {
   private readonly claims: Resolved<JwtClaimsOptions>;
@@ -41,7 +52,18 @@ export class ActorMapper {
 
   /** @returns undefined when the claims name nobody */
   fromClaims(claims: Claims): Identity | undefined {
-    return this.identity(claims, identifierOf(claimOf(claims, this.claims.id)), 'jwt');
+    const { type, name, roles, authMethod, email, sessionId } = this.claims;
+    const id = identifierOf(claimOf(claims, this.claims.id));
+    if (id === undefined) return undefined;
+    return this.identity(id, 'jwt', {
+      type: claimOf(claims, type),
+      name: claimOf(claims, name),
+      roles: claimOf(claims, roles),
+      authMethod: claimOf(claims, authMethod),
+      email: claimOf(claims, email),
+      sessionId: claimOf(claims, sessionId),
+      act: claims['act'],
+    });
   }
 
   /** What a guard left on the request: an object, or just an id. Any of it may be unreadable. */
@@ -54,15 +76,19 @@ export class ActorMapper {
     const id =
       identifierOf(view.claim(this.claims.id)) ??
       firstDefined(ID_PROPERTIES, (name) => identifierOf(view.property(name)));
-    const claims: Record<string, unknown> = { act: view.property('act') };
-    for (const name of Object.values(this.claims)) claims[name] = view.claim(name);
-    claims[this.claims.type] ??= view.property('actorType');
-    claims[this.claims.name] ??= view.property('username') ?? view.property('displayName');
-    claims[this.claims.roles] ??= view.property('role');
-    claims[this.claims.authMethod] ??= view.property('authMethod');
+    if (id === undefined) return undefined;
+    const { type, name, roles, authMethod: method, email, sessionId } = this.claims;
+    const identity = this.identity(id, authMethod, {
+      type: view.claim(type) ?? view.property('actorType'),
+      name: view.claim(name) ?? view.property('username') ?? view.property('displayName'),
+      roles: view.claim(roles) ?? view.property('role'),
+      authMethod: view.claim(method) ?? view.property('authMethod'),
+      email: view.claim(email),
+      sessionId: view.claim(sessionId),
+      act: view.property('act'),
+    });
     const privileged = view.property('privileged');
-    const identity = this.identity(claims, id, authMethod);
-    if (identity === undefined || typeof privileged !== 'boolean') return identity;
+    if (typeof privileged !== 'boolean') return identity;
     return { ...identity, actor: { ...identity.actor, privileged } };
   }
 
@@ -78,21 +104,18 @@ export class ActorMapper {
     return this.aliases.get(given.toLowerCase()) ?? given;
   }
 
-  private identity(claims: Claims, id: string | undefined, authMethod: string | undefined): Identity | undefined {
-    if (id === undefined) return undefined;
-    const type = this.typeOf(claimOf(claims, this.claims.type));
-    const method = claimOf(claims, this.claims.authMethod);
-    const actor: MutableActor = { type, id };
-    const proof = textOf(method) ?? wordsOf(method)?.join('+') ?? authMethod;
+  private identity(id: string, authMethod: string | undefined, claimed: ClaimedFields): Identity {
+    const actor: MutableActor = { type: this.typeOf(claimed.type), id };
+    const proof = textOf(claimed.authMethod) ?? wordsOf(claimed.authMethod)?.join('+') ?? authMethod;
     if (proof !== undefined) actor.authMethod = proof;
-    const roles = wordsOf(claimOf(claims, this.claims.roles));
+    const roles = wordsOf(claimed.roles);
     if (roles !== undefined) actor.roles = roles;
-    const email = textOf(claimOf(claims, this.claims.email));
+    const email = textOf(claimed.email);
     if (email !== undefined) actor.email = email;
-    const name = textOf(claimOf(claims, this.claims.name));
+    const name = textOf(claimed.name);
     if (name !== undefined) actor.name = name;
-    const sessionId = identifierOf(claimOf(claims, this.claims.sessionId));
-    const delegated = this.delegation(actor, claims['act']);
+    const sessionId = identifierOf(claimed.sessionId);
+    const delegated = this.delegation(actor, claimed.act);
     const identity = delegated ?? { actor };
     return sessionId === undefined ? identity : { ...identity, sessionId };
   }

@@ -86,7 +86,7 @@ export class ActorResolver {
     const user = caller.property(this.options.userProperty);
     if (user !== undefined && user !== null) {
       const identity = this.mapper.fromUser(user, proofOf(caller));
-      if (identity !== undefined) return typeof user === 'object' ? { ...identity, claims: user as Claims } : identity;
+      if (identity !== undefined) return typeof user === 'object' ? withClaims(identity, user as Claims) : identity;
     }
     const verdict = (caller.verdict ??= this.verdictOf(caller));
     return verdict instanceof Promise ? verdict.then((known) => this.fromVerdict(known)) : this.fromVerdict(verdict);
@@ -116,12 +116,17 @@ export class ActorResolver {
     const identity = this.mapper.fromClaims(verdict.claims);
     if (identity === undefined)
       return { actor: this.mapper.unverified('no_subject', undefined), claims: verdict.claims };
-    return { ...identity, claims: verdict.claims };
+    return withClaims(identity, verdict.claims);
   }
 
   private fail(error: unknown, where: string): void {
     reportFailure(this.onFailure, error, where);
   }
+}
+
+/** Named fields: V8 adds a member to the copy that a spread has made at 3,000 instructions. */
+function withClaims({ actor, sessionId, earlierActors }: Identity, claims: Claims): ResolvedCaller {
+  return { actor, sessionId, earlierActors, claims };
 }
 
 /** How a user that a guard left behind has probably proved who it is. */

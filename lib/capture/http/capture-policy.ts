@@ -2,7 +2,7 @@ import type { CaptureOptions } from '../capture-options.interface.js';
 import type { Durability } from '../event-recorder.port.js';
 import type { HandlerFacts } from '../handler/handler-facts.js';
 import type { HttpExchange } from './http-exchange.js';
-import { PathMatcher, pathOf } from './path-matcher.js';
+import { PathMatcher } from './path-matcher.js';
 
 /** Which requests become events, and when. */
 export class CapturePolicy {
@@ -27,7 +27,7 @@ export class CapturePolicy {
     if (handler?.skip || !this.options.http.enabled) return false;
     const wanted =
       this.concerns(exchange.method, handler) || status === 401 || status === 403 || annotation?.outcome === 'denied';
-    return wanted && !this.excluded.matches(pathOf(exchange.target));
+    return wanted && !this.excluded.matches(exchange.path);
   }
 
   durabilityOf(handler: HandlerFacts | undefined): Durability {

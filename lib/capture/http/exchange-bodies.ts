@@ -22,8 +22,9 @@ export class ExchangeBodies {
     exchange.isUpload = isMultipart(exchange.headers['content-type']);
     if (exchange.isUpload) return;
     this.guarded('request body', () => {
-      this.findId(exchange, 'body', exchange.platformRequest.body);
-      this.takeBody(exchange);
+      const { body } = exchange.platformRequest;
+      this.findId(exchange, 'body', body);
+      this.takeBody(exchange, body);
     });
   }
 
@@ -52,8 +53,7 @@ export class ExchangeBodies {
     });
   }
 
-  private takeBody(exchange: HttpExchange): void {
-    const { body } = exchange.platformRequest;
+  private takeBody(exchange: HttpExchange, body: unknown): void {
     if (body === undefined || body === null || !this.capturesRequest(exchange)) return;
     // Parsers leave an empty object where there was no body at all.
     if (isEmpty(body) && !hasPayload(exchange)) return;

@@ -9,7 +9,7 @@ import type { ExchangeBodies } from './exchange-bodies.js';
 import { HttpExchange } from './http-exchange.js';
 import type { Stage } from './http-exchange.js';
 import { rawOf } from './http-platform.interface.js';
-import type { PlatformRequest } from './http-platform.interface.js';
+import type { PlatformRequest, RawRequest } from './http-platform.interface.js';
 import type { OpenExchanges } from './open-exchanges.js';
 
 /** Enriches an HTTP exchange with what only Nest knows: its handler, the parsed body, what the handler made of it. */
@@ -101,7 +101,8 @@ export class HttpObserver {
   private exchangeOf(context: ExecutionContext): HttpExchange | undefined {
     const request = context.getArgByIndex<PlatformRequest | undefined>(0);
     if (typeof request !== 'object' || request === null) return undefined;
-    const exchange = this.exchanges.get(rawOf(request));
+    // Express's request is the raw one and has no `raw`: asking for it costs more than looking for the exchange.
+    const exchange = this.exchanges.get(request as unknown as RawRequest) ?? this.exchanges.get(rawOf(request));
     if (exchange !== undefined) exchange.platformRequest = request;
     return exchange;
   }

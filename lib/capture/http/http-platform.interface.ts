@@ -37,8 +37,12 @@ export function rawOf(request: PlatformRequest | RawRequest): RawRequest {
   return (request as PlatformRequest).raw ?? (request as RawRequest);
 }
 
-/** The pattern of the route that the platform's router has chosen, if it has. */
-export function routedPath({ routeOptions, route, baseUrl }: PlatformRequest): string | undefined {
-  if (routeOptions?.url !== undefined) return routeOptions.url;
-  return typeof route?.path === 'string' ? (baseUrl ?? '') + route.path : undefined;
+/**
+ * The pattern of the route that the platform's router has chosen, if it has.
+ * @param isWrapped whether it is Fastify's request around the raw one
+ */
+export function routedPath(request: PlatformRequest, isWrapped: boolean): string | undefined {
+  if (isWrapped && request.routeOptions?.url !== undefined) return request.routeOptions.url;
+  const { route } = request;
+  return typeof route?.path === 'string' ? (request.baseUrl ?? '') + route.path : undefined;
 }

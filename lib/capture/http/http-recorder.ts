@@ -16,7 +16,6 @@ import { HttpExchange } from './http-exchange.js';
 import { routedPath } from './http-platform.interface.js';
 import type { RawRequest, RawResponse } from './http-platform.interface.js';
 import type { OpenExchanges } from './open-exchanges.js';
-import { pathOf } from './path-matcher.js';
 import {
   isReceiptMissing,
   UNRECEIPTED_BODY,
@@ -32,7 +31,6 @@ export class HttpRecorder {
   private readonly ended = new EndedExchanges((exchange) => this.guarded(() => this.finish(exchange)));
   /** Events must be recorded as soon as their requests are over. */
   private readonly isUrgent: boolean;
-  private readonly onClose: (this: RawResponse) => void;
 
   constructor(
     private readonly options: Pick<CaptureOptions, 'http' | 'actor' | 'tenant' | 'auditAnonymous'>,
@@ -47,11 +45,6 @@ export class HttpRecorder {
     private readonly onConcluded: (exchange: HttpExchange) => void,
   ) {
     this.isUrgent = recorder.isDurable === true || asksApplication(options);
-    const closed = (response: RawResponse): void => this.closed(response);
-    // One function for all responses: the response is `this`, so that no closure is made for each request.
-    this.onClose = function (this: RawResponse) {
-      closed(this);
-    };
   }
 
   /** Known once all modules are initialised; before it requests are recorded without their route. */
@@ -66,11 +59,11 @@ export class HttpRecorder {
     try {
       const exchange = new HttpExchange(request, response, this.services);
       this.exchanges.add(exchange);
-      response.on('close', this.onClose);
+      response.on('close', () => this.closed(exchange));
       if (this.options.http.echoRequestId && !response.headersSent) {
         response.setHeader(this.options.http.requestIdHeader, exchange.requestId);
       }
-      if (this.routes?.mayWait(exchange.method, pathOf(exchange.target))) this.hold(exchange);
+      if (this.routes?.mayWait(exchange.method, exchange.path)) this.hold(exchange);
       return exchange;
     } catch (error) {
       this.fail(error, 'request');
@@ -92,14 +85,13 @@ export class HttpRecorder {
 
   /** Ends the exchange of a response that can't close by itself any more, because its connection has. */
   abandon(exchange: HttpExchange): void {
-    this.guarded(() => this.closed(exchange.response));
+    this.guarded(() => this.closed(exchange));
   }
 
-  private closed(response: RawResponse): void {
-    const exchange = this.exchanges.get(response.req);
-    if (exchange === undefined || exchange.closed || exchange.concluded) return;
+  private closed(exchange: HttpExchange): void {
+    if (exchange.closed || exchange.concluded) return;
     exchange.closed = true;
-    if (response.writableFinished) this.end(exchange, false);
+    if (exchange.response.writableFinished) this.end(exchange, false);
     else if (!awaitAbandoned(exchange, () => this.end(exchange, true))) this.end(exchange, true);
   }
 
@@ -117,8 +109,7 @@ export class HttpRecorder {
 
   /** Nothing that comes later makes a second event. */
   private conclude(exchange: HttpExchange): void {
-    exchange.concluded = true;
-    exchange.endedAt = performance.now();
+    exchange.conclude();
     this.exchanges.remove(exchange);
     this.guarded(() => exchange.onConcluded?.());
   }
@@ -160,11 +151,11 @@ export class HttpRecorder {
   private locate(exchange: HttpExchange, status: number | undefined): void {
     const { handler, method } = exchange;
     if (handler !== undefined || this.routes === undefined || status === 404) return;
-    const routed = routedPath(exchange.platformRequest);
+    const routed = routedPath(exchange.platformRequest, exchange.isWrapped);
     if (routed !== undefined) exchange.handler = this.routes.find(method, routed);
     const isRefused = status === undefined || status >= 400;
     if (exchange.handler !== undefined || !(isRefused || this.policy.concerns(method, undefined))) return;
-    const guess = this.routes.guess(method, pathOf(exchange.target));
+    const guess = this.routes.guess(method, exchange.path);
     // An answer that was given in the handler's place is not the handler's: only refusals are put down to its route.
     if (guess === undefined || !(isRefused || guess.facts.skip)) return;
     exchange.handler = guess.facts;

@@ -26,7 +26,8 @@ export function requestSection(exchange: HttpExchange, { http }: Pick<CaptureOpt
 
 function listed({ headers }: HttpExchange, names: readonly string[]): Section | undefined {
   let found: Section | undefined;
-  for (const name of names) {
+  for (let index = 0; index < names.length; index++) {
+    const name = names[index];
     const value = headers[name];
     if (value !== undefined) (found ??= {})[name] = visible(value);
   }

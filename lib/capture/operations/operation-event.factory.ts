@@ -62,7 +62,13 @@ export class OperationEventFactory {
   private resourceOf(operation: Operation): AuditEvent['resource'] {
     const { resource } = operation.handler.options;
     if (resource === undefined) return undefined;
-    const id = this.guarded('resource id', () => locateResourceId(resource.id, () => contextFor(operation)));
+    const id = this.guarded('resource id', () =>
+      locateResourceId(
+        resource.id,
+        () => contextFor(operation).params,
+        () => contextFor(operation),
+      ),
+    );
     const type = operation.handler.resourceType;
     return id === undefined ? { type } : { type, id };
   }
