@@ -149,6 +149,11 @@ function writeObject(value: object, path: Path, depth: number): string {
   return names.length === 0 ? '{}' : text + '}';
 }
 
+/** A name in quotes with its colon. @throws CanonicalizationError if it is not well-formed Unicode */
+export function quoteName(name: string): string {
+  return writeName(name, [], 0);
+}
+
 function writeName(name: string, path: Path, depth: number): string {
   const known = quotedNames.get(name);
   if (known !== undefined) return known;
@@ -161,7 +166,7 @@ function writeName(name: string, path: Path, depth: number): string {
 }
 
 /** Sorts in place by UTF-16 code units; insertion sort wins on the short, mostly sorted lists that events have. */
-function sortNames(names: string[]): string[] {
+export function sortNames(names: string[]): string[] {
   if (names.length > INSERTION_SORT_LIMIT) return names.sort();
   for (let index = 1; index < names.length; index++) {
     const name = names[index];

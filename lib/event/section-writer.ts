@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { SECTION_NAMES } from './audit-event.interface.js';
 import type { AuditEvent, EventFlag, SectionName } from './audit-event.interface.js';
-import { canonicalize, quoteString } from './canonical.js';
+import { canonicalize, quoteName, sortNames } from './canonical.js';
 import { SafeJson } from './safe-json.js';
 import type { SectionText } from './sealable-event.js';
 import type { ValueSanitizer } from './value-sanitizer.interface.js';
@@ -35,12 +35,12 @@ export class SectionWriter {
       return value.text;
     }
     if (!hasSafeMember(value as Record<string, unknown>)) {
-      const { value: clean, flags: found } = this.sanitizer.sanitize(value, name);
+      const { json, flags: found } = this.sanitizer.sanitizeToJson(value, name);
       flags.addAll(found);
-      return canonicalize(clean);
+      return json;
     }
     const members: [string, string][] = [];
-    for (const key of Object.keys(value).sort()) {
+    for (const key of sortNames(Object.keys(value))) {
       const member = (value as Record<string, unknown>)[key];
       if (member === undefined) continue;
       if (member instanceof SafeJson) {
@@ -58,9 +58,11 @@ export class SectionWriter {
     // in literals.
     const wrapped: Record<string, unknown> = {};
     wrapped[key] = member;
-    const { value: clean, flags: found } = this.sanitizer.sanitize(wrapped, section);
+    const { json, flags: found } = this.sanitizer.sanitizeToJson(wrapped, section);
     flags.addAll(found);
-    return canonicalize((clean as Record<string, unknown>)[key] ?? null);
+    // Anything else stands there if the member was left out, or renamed because its name looked like a marker's.
+    const start = `{${quoteName(key)}`;
+    return json.startsWith(start) ? json.slice(start.length, -1) : 'null';
   }
 
   /** Lets the largest members give way to `{truncated, bytes, sha256}` until the section fits. */
@@ -93,7 +95,7 @@ function hasSafeMember(value: Readonly<Record<string, unknown>>): boolean {
 
 function joinMembers(members: readonly [string, string][]): string {
   let text = '';
-  for (const [key, json] of members) text += `${text === '' ? '{' : ','}${quoteString(key)}:${json}`;
+  for (const [key, json] of members) text += (text === '' ? '{' : ',') + quoteName(key) + json;
   return text === '' ? '{}' : `${text}}`;
 }
 
@@ -121,7 +123,8 @@ function sectionOf(event: AuditEvent, name: SectionName, sanitizer: ValueSanitiz
 function clientSection(event: AuditEvent): object | undefined {
   const { email, name } = event.actor ?? {};
   if (email === undefined && name === undefined) return event.client;
-  const section: Record<string, unknown> = { ...event.client };
+  const section: Record<string, unknown> = {};
+  Object.assign(section, event.client);
   if (email !== undefined) section.email = email;
   if (name !== undefined) section.displayName = name;
   return section;

@@ -10,6 +10,15 @@ export interface SanitizedValue {
   readonly flags: readonly SanitizerFlag[];
 }
 
+/** A value that was redacted and written as canonical JSON. */
+export interface SanitizedJson {
+  /** JCS text, well-formed Unicode. */
+  readonly json: string;
+  /** How many values were redacted. */
+  readonly hits: number;
+  readonly flags: readonly SanitizerFlag[];
+}
+
 /**
  * What the event builder needs of a redactor. Every value of an application passes through it at the
  * moment of capture, before any queue, hash, log line or sink.
@@ -21,6 +30,9 @@ export interface ValueSanitizer {
    * @param root path prefix of the value, e.g. `request.body`, `metadata`, `changes`
    */
   sanitize(value: unknown, root: string): SanitizedValue;
+
+  /** What {@link sanitize} makes of a value, as canonical JSON. Most values are walked once for it, not twice. */
+  sanitizeToJson(value: unknown, root: string): SanitizedJson;
 
   /** Free text (error messages, user agents, paths): value patterns, well-formedness, length cap. */
   text(value: unknown, maxLength: number): string;

@@ -1,4 +1,10 @@
-import type { SanitizedValue, SanitizerFlag, ValueSanitizer } from '../event/value-sanitizer.interface.js';
+import { canonicalize } from '../event/canonical.js';
+import type {
+  SanitizedJson,
+  SanitizedValue,
+  SanitizerFlag,
+  ValueSanitizer,
+} from '../event/value-sanitizer.interface.js';
 import { Concealer } from './concealer.js';
 import { IdentifierConcealer } from './identifier-concealer.js';
 import { KeyMatcher } from './keys/key-matcher.js';
@@ -22,6 +28,7 @@ import type { RedactedText } from './text/text-redactor.js';
 import { Trait, traitsOf } from './text/text-traits.js';
 import { headOf } from './text/well-formed.js';
 import { Marker, WalkFlag } from './walk/markers.js';
+import { PlainJson } from './walk/plain-json.js';
 import { DEFAULT_TYPES } from './walk/value-types.js';
 import { ValueWalk } from './walk/value-walk.js';
 import type { WalkRules } from './walk/walk-rules.js';
@@ -112,6 +119,14 @@ export class Redactor implements ValueSanitizer {
     }
   }
 
+  /** Like {@link sanitize}, as canonical JSON. */
+  sanitizeToJson(value: unknown, root: string): SanitizedJson {
+    const plain = this.writePlain(value, root);
+    if (plain !== undefined) return plain;
+    const { value: clean, hits, flags } = this.sanitize(value, root);
+    return { json: canonicalize(clean), hits, flags };
+  }
+
   /** Free text: secrets hidden, storable, at most `maxLength` characters. A longer text keeps head and tail. */
   text(value: unknown, maxLength: number): string {
     return this.describeText(value, maxLength).text;
@@ -157,6 +172,19 @@ export class Redactor implements ValueSanitizer {
   pseudonym(value: string): string | undefined {
     if (this.pseudonymizer === undefined) return undefined;
     return `hmac:${this.pseudonymizer.keyId}:${this.pseudonymizer.digest(value)}`;
+  }
+
+  private writePlain(value: unknown, root: string): SanitizedJson | undefined {
+    try {
+      const { rule, state } = this.rootOf(root);
+      if (rule !== undefined) return undefined;
+      const plain = new PlainJson(this.rules);
+      const json = plain.write(value, state);
+      return { json, hits: plain.hits, flags: FLAG_LISTS[0] };
+    } catch {
+      // Not plain, or unreadable: the walk will see which.
+      return undefined;
+    }
   }
 
   private cutText(raw: string, maxLength: number): RedactedText {

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { canonicalize } from '../../event/canonical.js';
 import { SafeJson } from '../../event/safe-json.js';
 import type { ValueSanitizer } from '../../event/value-sanitizer.interface.js';
 import { reportFailure } from '../capture-failure.js';
@@ -18,8 +17,7 @@ export class BodySnapshot {
   /** @param root `request.body` or `response.body` */
   take(body: unknown, root: string): SafeJson {
     try {
-      const { value, flags } = this.sanitizer.sanitize(body, root);
-      const text = canonicalize(value);
+      const { json: text, flags } = this.sanitizer.sanitizeToJson(body, root);
       // A UTF-16 unit is at most three UTF-8 bytes: most bodies are known to fit without counting.
       if (text.length * 3 <= this.maxBytes || Buffer.byteLength(text) <= this.maxBytes)
         return new SafeJson(text, flags);

@@ -1,3 +1,4 @@
+import { quoteString } from '../../event/canonical.js';
 import type { RedactionRule } from '../redaction-rule.js';
 import { jsonBytes } from '../text/json-bytes.js';
 import { shortened } from '../text/shortener.js';
@@ -12,6 +13,10 @@ const CACHED_KEY_LENGTH = 64;
 export interface KeyPlan {
   /** The key as it is written. */
   readonly name: string;
+  /** The written key in quotes with its colon, behind the brace that opens the object. */
+  readonly firstName: string;
+  /** The same, behind the comma that ends the member before. */
+  readonly nextName: string;
   /** UTF-8 bytes of the written key with colon and comma. */
   readonly bytes: number;
   /** The rule that hides the value. */
@@ -52,8 +57,11 @@ export class KeyPlanner {
     const { text, hits, repaired } = shortened(key, this.longestKey, this.texts);
     // Markers begin with `$`; a key of a client that does too gets one more, so that nobody can forge a marker.
     const name = key.startsWith('$') ? `$${text}` : text;
+    const quoted = quoteString(name);
     return {
       name,
+      firstName: `{${quoted}:`,
+      nextName: `,${quoted}:`,
       bytes: jsonBytes(name, traitsOf(name)) + 2,
       rule: this.rules.ruleOf(key),
       altered: name !== key,

@@ -4,15 +4,11 @@ import { jsonBytes } from '../text/json-bytes.js';
 import { traitsOf, Trait } from '../text/text-traits.js';
 import { storableText } from '../text/well-formed.js';
 import { Marker, MARKER_BYTES, WalkFlag } from './markers.js';
+import { isCardSized, isPlainNumber, NUMBER_BYTES } from './plain-values.js';
 import type { ValueWalk } from './value-walk.js';
 import type { WalkRules } from './walk-rules.js';
 
-const NUMBER_BYTES = 26;
 const HMAC_BYTES = 160;
-/** From this size on, numbers print with an exponent, so nobody takes their digits for an exact integer. */
-const EXPONENT_FROM = 1e21;
-/** The smallest number that can be a card number: 13 digits, prefix 2221. */
-const LEAST_CARD_NUMBER = 2_221_000_000_000;
 /** Longer integers take noticeable time to print in decimal. */
 const HUGE_INTEGER = 1n << 4096n;
 
@@ -40,11 +36,11 @@ export class ScalarWriter {
     const { budget } = this.walk;
     const { texts } = this.rules;
     budget.bytes -= NUMBER_BYTES;
-    if ((value >= LEAST_CARD_NUMBER && Number.isInteger(value)) || texts.readsEverything) {
+    if (isCardSized(value) || texts.readsEverything) {
       const hidden = this.hiddenNumber(String(value));
       if (hidden !== undefined) return hidden.marker;
     }
-    if (Number.isSafeInteger(value) ? !Object.is(value, -0) : isPlainFloat(value)) return value;
+    if (isPlainNumber(value)) return value;
     budget.bytes -= MARKER_BYTES;
     return { $number: Object.is(value, -0) ? '-0' : String(value) };
   }
@@ -151,10 +147,6 @@ export class ScalarWriter {
     this.walk.budget.bytes -= MARKER_BYTES;
     return Marker.redaction;
   }
-}
-
-function isPlainFloat(value: number): boolean {
-  return Number.isFinite(value) && (!Number.isInteger(value) || Math.abs(value) >= EXPONENT_FROM);
 }
 
 /** The name only: the source of a function is nobody's business. A class can have a static member of that name. */

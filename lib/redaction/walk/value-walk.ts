@@ -5,11 +5,10 @@ import type { RedactionRule } from '../redaction-rule.js';
 import { describeInstance } from './instance-forms.js';
 import { Marker, MARKER_BYTES, WalkFlag } from './markers.js';
 import { lengthOf, readMember, UNREADABLE } from './member-reader.js';
+import { CONTAINER_BYTES } from './plain-values.js';
 import { ScalarWriter } from './scalar-writer.js';
 import { WalkBudget } from './walk-budget.js';
 import type { WalkRules } from './walk-rules.js';
-
-const CONTAINER_BYTES = 3;
 
 /**
  * One pass over one value. It calls itself for each level, which nobody can make deep: the walk ends at the depth limit
