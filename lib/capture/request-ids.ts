@@ -1,5 +1,5 @@
 import { randomFillSync } from 'node:crypto';
-import { v7 } from 'uuid';
+import { newUuid } from '../event/uuid.js';
 
 const ID_BYTES = 16;
 const IDS_PER_POOL = 256;
@@ -15,6 +15,6 @@ export class RequestIds {
       this.next = 0;
     }
     const random = this.pool.subarray(this.next, (this.next += ID_BYTES));
-    return v7({ random });
+    return newUuid(random);
   }
 }

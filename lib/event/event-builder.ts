@@ -1,4 +1,3 @@
-import { v7 as uuidv7 } from 'uuid';
 import type {
   Actor,
   AuditEvent,
@@ -9,10 +8,11 @@ import type {
   Severity,
 } from './audit-event.interface.js';
 import { quoteString } from './canonical.js';
-import { writeActor, writeContext, writeFlags, writeHttp, writeTenant } from './record-fields.js';
+import { RecordTexts, writeActor, writeContext, writeFlags, writeHttp, writeTenant } from './record-fields.js';
 import type { SealableEvent, SectionText } from './sealable-event.js';
 import { SectionWriter } from './section-writer.js';
 import { timestampNow, toTimestamp } from './timestamp.js';
+import { newUuid } from './uuid.js';
 import type { ValueSanitizer } from './value-sanitizer.interface.js';
 
 /** Room that the commitments of all six sections, hashes and the sequence need in a record of 65,535 bytes. */
@@ -40,11 +40,13 @@ export interface EventBuilderOptions {
  */
 export class EventBuilder {
   private readonly sanitizer: ValueSanitizer;
+  private readonly texts: RecordTexts;
   private readonly sections: SectionWriter;
   private readonly serviceText: string;
 
   constructor(private readonly options: EventBuilderOptions) {
     this.sanitizer = options.sanitizer;
+    this.texts = new RecordTexts(options.sanitizer);
     this.sections = new SectionWriter(options.sanitizer, options.maxSectionBytes ?? 65_536);
     const { instance, name, version } = options.service;
     this.serviceText =
@@ -53,7 +55,7 @@ export class EventBuilder {
   }
 
   /** @param id UUIDv7 of the event; only for events that several processes may write at once */
-  build(event: AuditEvent, id: string = uuidv7()): SealableEvent {
+  build(event: AuditEvent, id: string = newUuid()): SealableEvent {
     try {
       return this.assemble(event, this.sections.write(event), id);
     } catch (error) {
@@ -62,15 +64,17 @@ export class EventBuilder {
   }
 
   private assemble(event: AuditEvent, { sections, flags: sectionFlags }: SectionsResult, id: string): SealableEvent {
+    const { texts } = this;
     const actor = event.actor ?? SYSTEM_ACTOR;
     const outcome = knownOutcome(event.outcome ?? 'success');
     const severity = isSeverity(event.severity) ? event.severity : severityOf(outcome);
-    const named = this.identifier(event.action);
-    const action = named === '' ? this.unnamed() : named;
-    const stream = this.identifier(event.stream ?? this.options.streamOf?.(event) ?? DEFAULT_STREAM);
-    const actorType = this.identifier(actor.type);
+    const named = texts.name(event.action);
+    const action = named.text === '' ? texts.name(this.unnamed()) : named;
+    const stream = texts.name(event.stream ?? this.options.streamOf?.(event) ?? DEFAULT_STREAM);
+    const actorType = texts.name(actor.type);
     const actorId = this.optional(actor.id);
-    const resourceType = this.optional(event.resource?.type);
+    const givenType = event.resource?.type;
+    const resourceType = givenType === undefined || givenType === null ? null : texts.name(givenType);
     const resourceId = this.optional(event.resource?.id);
     const tenantId = this.optional(event.tenant?.id);
     const requestId = this.optional(event.context?.requestId);
@@ -79,41 +83,41 @@ export class EventBuilder {
     const occurredAt = given ?? timestampNow();
     const replaced =
       given === null || outcome !== (event.outcome ?? 'success') || severity !== (event.severity ?? severity);
-    const ownFlags: AuditEvent['flags'] = named === '' ? ['degraded', ...(event.flags ?? [])] : event.flags;
+    const ownFlags: AuditEvent['flags'] = named.text === '' ? ['degraded', ...(event.flags ?? [])] : event.flags;
     const flags = collectFlags(ownFlags, sectionFlags, replaced);
     const code = reasonCode(event.reason);
 
-    const head = `{"action":${quoteString(action)},"actor":${writeActor(actor, actorType, actorId, this.sanitizer)},"alg":`;
+    const head = `{"action":${action.json},"actor":${writeActor(actor, actorType, actorId, texts)},"alg":`;
     const middle =
-      (event.context ? writeContext(event.context, requestId, correlationId, this.sanitizer) : '') +
+      (event.context ? writeContext(event.context, requestId, correlationId, texts) : '') +
       (flags.length > 0 ? writeFlags(flags) : '') +
-      (event.http ? writeHttp(event.http, this.sanitizer) : '') +
+      (event.http ? writeHttp(event.http, texts) : '') +
       `,"id":"${id}","occurredAt":"${occurredAt}","outcome":${quoteString(outcome)},"previousHash":`;
     const afterChain =
-      (code === undefined ? '' : `,"reason":{"code":${this.quote(code)}}`) +
+      (code === undefined ? '' : `,"reason":{"code":${texts.name(code).json}}`) +
       (resourceType === null
         ? ''
-        : `,"resource":{${resourceId === null ? '' : `"id":${quoteString(resourceId)},`}"type":${quoteString(resourceType)}}`);
+        : `,"resource":{${resourceId === null ? '' : `"id":${quoteString(resourceId)},`}"type":${resourceType.json}}`);
     const tail =
-      `,${this.serviceText},"severity":${quoteString(severity)},"stream":${quoteString(stream)}` +
-      `${event.tenant ? writeTenant(event.tenant, tenantId, this.sanitizer) : ''},"v":1}`;
+      `,${this.serviceText},"severity":${quoteString(severity)},"stream":${stream.json}` +
+      `${event.tenant ? writeTenant(event.tenant, tenantId, texts) : ''},"v":1}`;
 
     if (head.length + middle.length + afterChain.length + tail.length > MAX_ENVELOPE_LENGTH) {
-      throw new RangeError(`The fields of ${action} make a record beyond ${MAX_ENVELOPE_LENGTH} characters.`);
+      throw new RangeError(`The fields of ${action.text} make a record beyond ${MAX_ENVELOPE_LENGTH} characters.`);
     }
     return {
       id,
-      stream,
+      stream: stream.text,
       parts: [head, middle, afterChain, tail],
       sections,
       columns: {
         occurredAt,
-        action,
+        action: action.text,
         outcome,
         severity,
         actorId,
-        actorType,
-        resourceType,
+        actorType: actorType.text,
+        resourceType: resourceType === null ? null : resourceType.text,
         resourceId,
         tenantId,
         requestId,

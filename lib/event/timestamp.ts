@@ -6,6 +6,8 @@ const MAX_DRIFT_MS = 2;
 let origin = Date.now() - performance.now();
 let cachedSecond = -1;
 let cachedPrefix = '';
+/** Nearly every time that is looked at was formatted a moment ago. */
+let latest = '';
 
 /** Now, as RFC 3339 UTC with microseconds. */
 export function timestampNow(): string {
@@ -35,7 +37,7 @@ export function formatTimestamp(unixMs: number): string {
     cachedPrefix = new Date(second * 1000).toISOString().slice(0, 20);
     cachedSecond = second;
   }
-  return `${cachedPrefix}${String(micros - second * 1_000_000).padStart(6, '0')}Z`;
+  return (latest = `${cachedPrefix}${String(micros - second * 1_000_000).padStart(6, '0')}Z`);
 }
 
 /** Whether the text is exactly the form that records use. */
@@ -51,7 +53,7 @@ export function isTimestamp(text: string): boolean {
  */
 export function toTimestamp(value: string | Date): string | null {
   if (typeof value === 'string') {
-    if (isTimestamp(value)) return value;
+    if (value === latest || isTimestamp(value)) return value;
     const fraction = /\.(\d{4,6})\d*(?=Z|[+-]\d{2}:\d{2}$)/.exec(value)?.[1];
     const ms = Date.parse(value);
     if (!isYearWithinForm(ms)) return null;

@@ -75,6 +75,53 @@ const everything: AuditEvent = {
   error: new TypeError('boom'),
 };
 
+describe('names that come again', () => {
+  const name = fc.oneof(
+    fc.constantFrom('invoice.create', 'POST', 'a"b', 'card 4111111111111111', '\u202e', '\ud800', 'token=abcdef', ''),
+    fc.string({ unit: 'binary', maxLength: 200 }),
+  );
+  const named = fc.record({
+    action: name,
+    type: name,
+    slug: name,
+    roles: fc.array(name, { maxLength: 40 }),
+    route: name,
+    code: name,
+  });
+  const eventOf = ({
+    action,
+    type,
+    slug,
+    roles,
+    route,
+    code,
+  }: Record<string, string> & { roles: string[] }): AuditEvent => ({
+    action,
+    actor: { id: 'u', type, roles, authMethod: slug },
+    tenant: { slug },
+    resource: { type },
+    reason: { code },
+    stream: type,
+    http: { method: action, path: route, route },
+    occurredAt: '2026-11-21T20:44:00.123456Z',
+  });
+
+  it('are written as a builder writes them that has never seen them', () => {
+    const id = '01999999-9999-7999-8999-999999999999';
+    fc.assert(
+      fc.property(named, (names) => {
+        const event = eventOf(names as never);
+        const fresh = new EventBuilder({ service, sanitizer: new Redactor() }).build(event, id);
+        expect(builder.build(event, id)).toEqual(fresh);
+        expect(builder.build(event, id)).toEqual(fresh);
+        const [first, second, third, last] = fresh.parts;
+        const record = `${first}"sha256"${second}null${third},"sequence":0${last}`;
+        expect(canonicalize(JSON.parse(record))).toBe(record);
+      }),
+    );
+  });
+});
+
 describe('EventBuilder', () => {
   it('writes every field of an event in canonical order', () => {
     const { row, record } = seal(everything);
