@@ -5,6 +5,7 @@ import { createEventSigner } from '../ledger/sealing/event-signer.factory.js';
 import { createStorage } from '../storage/storage.factory.js';
 import { TileKeeper } from '../verification/tiles/tile-keeper.js';
 import { TileStoringSealer } from '../verification/tiles/tile-storing.sealer.js';
+import { unpackEvents } from './packed-events.js';
 import type { FromThread, SealingThreadData, ThreadError, ToThread } from './messages.js';
 
 /*
@@ -39,7 +40,7 @@ async function main(port: NonNullable<typeof parentPort>): Promise<void> {
       return;
     }
     const { turn, events, replay, receipts } = message;
-    sealer.seal(events, { replay, receipts }).then(
+    sealer.seal(unpackEvents(events), { replay, receipts }).then(
       (sealed) => send({ kind: 'sealed', turn, receipts: receipts ? sealed : [] }),
       (error: unknown) => send({ kind: 'failed', turn, error: describe(error) }),
     );

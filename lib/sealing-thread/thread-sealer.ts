@@ -5,6 +5,7 @@ import type { SealableEvent } from '../event/sealable-event.js';
 import type { Sealer, SealRequest } from '../ledger/queue/sealer.interface.js';
 import type { SealReceipt } from '../ledger/seal-receipt.interface.js';
 import type { FromThread, SealingThreadData, ThreadError, ToThread } from './messages.js';
+import { packEvents } from './packed-events.js';
 import { SealingThreadError } from './sealing-thread.error.js';
 
 interface Turn {
@@ -40,7 +41,7 @@ export class ThreadSealer implements Sealer {
       this.turns.set(turn, { resolve, reject });
       // Only a batch on its way keeps the process alive; an idle thread must not.
       thread.ref();
-      const message: ToThread = { kind: 'seal', turn, events, replay, receipts };
+      const message: ToThread = { kind: 'seal', turn, events: packEvents(events), replay, receipts };
       thread.postMessage(message);
     });
   }
