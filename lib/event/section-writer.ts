@@ -54,15 +54,9 @@ export class SectionWriter {
   }
 
   private member(section: SectionName, key: string, member: unknown, flags: FlagSet): string {
-    // Wrapped, so that the rules for the member's own name apply to it. Assigned, because V8 is slow with computed keys
-    // in literals.
-    const wrapped: Record<string, unknown> = {};
-    wrapped[key] = member;
-    const { json, flags: found } = this.sanitizer.sanitizeToJson(wrapped, section);
+    const { json, flags: found } = this.sanitizer.memberToJson(key, member, section);
     flags.addAll(found);
-    // Anything else stands there if the member was left out, or renamed because its name looked like a marker's.
-    const start = `{${quoteName(key)}`;
-    return json.startsWith(start) ? json.slice(start.length, -1) : 'null';
+    return json;
   }
 
   /** Lets the largest members give way to `{truncated, bytes, sha256}` until the section fits. */

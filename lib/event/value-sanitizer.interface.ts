@@ -34,6 +34,12 @@ export interface ValueSanitizer {
   /** What {@link sanitize} makes of a value, as canonical JSON. Most values are walked once for it, not twice. */
   sanitizeToJson(value: unknown, root: string): SanitizedJson;
 
+  /**
+   * What {@link sanitizeToJson} makes of a member of an object at `root`, so that the rules for its name apply to it.
+   * @returns `null` as JSON for a member that is left out
+   */
+  memberToJson(name: string, value: unknown, root: string): SanitizedJson;
+
   /** Free text (error messages, user agents, paths): value patterns, well-formedness, length cap. */
   text(value: unknown, maxLength: number): string;
 

@@ -36,6 +36,8 @@ const MAX_TRAIL_LENGTH = 256;
 
 type Mutable<Value> = { -readonly [Key in keyof Value]: Value[Key] };
 
+type Params = HttpExchange['params'];
+
 /** What came of a request. */
 interface Verdict {
   readonly outcome: Outcome;
@@ -64,8 +66,9 @@ export class HttpEventFactory {
     const durationMs = exchange.endedAt - exchange.startedAt;
     const { annotation } = exchange;
     const { outcome, reason } = this.verdictOf(exchange, status);
-    const resource = this.resourceOf(exchange, status);
-    const request = requestSection(exchange, this.options);
+    const { params } = exchange;
+    const resource = this.resourceOf(exchange, status, params);
+    const request = requestSection(exchange, params, this.options);
     const metadata = this.metadataOf(exchange, status, annotation);
     // All members in one literal: events of one shape are read faster than those that grow member by member.
     const event: AuditEvent = {
@@ -75,7 +78,7 @@ export class HttpEventFactory {
       actor: exchange.settledCaller?.actor ?? ANONYMOUS,
       occurredAt: formatTimestamp(wallClock() - (performance.now() - exchange.startedAt)),
       context: eventContextOf(exchange, this.options.http.requestIdHeader),
-      http: this.httpFactsOf(exchange, status, durationMs),
+      http: this.httpFactsOf(exchange, status, durationMs, params),
       client: this.clientSection(exchange),
       tenant: exchange.settledTenant,
       resource: annotation?.resource ?? resource,
@@ -121,7 +124,7 @@ export class HttpEventFactory {
     return this.guarded('http.severity', () => severity(status, outcome)) ?? severityOf(status, outcome);
   }
 
-  private resourceOf(exchange: HttpExchange, status: number | undefined): AuditEvent['resource'] {
+  private resourceOf(exchange: HttpExchange, status: number | undefined, params: Params): AuditEvent['resource'] {
     const { handler } = exchange;
     if (handler === undefined) return undefined;
     const id =
@@ -129,7 +132,7 @@ export class HttpEventFactory {
       this.guarded('resource id', () =>
         locateResourceId(
           handler.options.resource?.id,
-          () => exchange.params,
+          () => params,
           () => routeContextOf(exchange, status),
         ),
       );
@@ -148,10 +151,15 @@ export class HttpEventFactory {
     return own === undefined ? annotation.metadata : { ...own, ...annotation.metadata };
   }
 
-  private httpFactsOf(exchange: HttpExchange, status: number | undefined, durationMs: number): HttpFacts {
+  private httpFactsOf(
+    exchange: HttpExchange,
+    status: number | undefined,
+    durationMs: number,
+    params: Params,
+  ): HttpFacts {
     const facts: Mutable<HttpFacts> = {
       method: exchange.method,
-      path: this.paths.conceal(exchange.path, exchange.params),
+      path: this.paths.conceal(exchange.path, params),
       durationMs,
     };
     const route = routeOf(exchange);

@@ -8,7 +8,11 @@ const BEYOND_ASCII = /[^\x20-\x7e]/;
 type Section = Record<string, unknown>;
 
 /** What a request brought along: body, files, query, route parameters, some headers. Redacted when the event is built. */
-export function requestSection(exchange: HttpExchange, { http }: Pick<CaptureOptions, 'http'>): Section | undefined {
+export function requestSection(
+  exchange: HttpExchange,
+  params: HttpExchange['params'],
+  { http }: Pick<CaptureOptions, 'http'>,
+): Section | undefined {
   if (!(exchange.handler?.options.captureRequest ?? http.captureRequest)) return undefined;
   const section: Section = {};
   if (exchange.body !== undefined) section['body'] = exchange.body;
@@ -16,8 +20,7 @@ export function requestSection(exchange: HttpExchange, { http }: Pick<CaptureOpt
   const headers = listed(exchange, http.headers);
   if (headers !== undefined) section['headers'] = headers;
   if (http.captureQuery) {
-    const params = nonEmpty(exchange.params);
-    if (params !== undefined) section['params'] = params;
+    if (!isEmpty(params)) section['params'] = params;
     const query = queryOf(exchange.target);
     if (query !== undefined) section['query'] = query;
   }
@@ -47,7 +50,7 @@ export function queryOf(target: string): Section | undefined {
   return queryMembers(target.slice(start + 1)).members;
 }
 
-function nonEmpty(params: Section | undefined): Section | undefined {
-  for (const _ in params) return params;
-  return undefined;
+function isEmpty(params: HttpExchange['params']): boolean {
+  for (const _ in params) return false;
+  return true;
 }

@@ -1,10 +1,10 @@
 import { quoteString, sortNames } from '../../event/canonical.js';
+import type { KeyPlan } from '../keys/key-planner.js';
 import type { PathState } from '../paths/path-rules.js';
 import { strictest } from '../redaction-rule.js';
 import { traitsOf, Trait } from '../text/text-traits.js';
 import { storableText } from '../text/well-formed.js';
 import { MARKER_BYTES } from './markers.js';
-import { readMember } from './member-reader.js';
 import { CONTAINER_BYTES, isCardSized, isPlainNumber, NUMBER_BYTES } from './plain-values.js';
 import { WalkBudget } from './walk-budget.js';
 import type { WalkRules } from './walk-rules.js';
@@ -34,9 +34,14 @@ export class PlainJson {
 
   /** @throws for a value that is not plain, or can't be read */
   write(value: unknown, state: PathState | undefined): string {
-    const text = this.visit(value, 1, state);
-    if (this.budget.isSpent) throw NOT_PLAIN;
-    return text === NOTHING ? 'null' : text;
+    return this.whole(this.visit(value, 1, state));
+  }
+
+  /** Writes the value of an object's only member. @throws as {@link write} does */
+  writeMember(object: object, name: string, state: PathState | undefined): string {
+    this.budget.nodes--;
+    this.budget.bytes -= CONTAINER_BYTES;
+    return this.whole(this.member(object, name, this.rules.keys.plan(name), 1, state));
   }
 
   private visit(value: unknown, level: number, state: PathState | undefined): string {
@@ -101,28 +106,35 @@ export class PlainJson {
     for (let index = 0; index < keys.length; index++) {
       const key = keys[index];
       const plan = rules.keys.plan(key);
-      if (plan.altered || budget.isSpent) throw NOT_PLAIN;
-      budget.keys--;
-      budget.bytes -= plan.bytes;
-      let { rule } = plan;
-      let below: PathState | undefined;
-      if (state !== undefined && rules.paths !== undefined) {
-        below = rules.paths.step(state, key);
-        rule = strictest(rules.paths.ruleOf(below), rule);
-      }
-      let item: string;
-      if (rule === undefined) {
-        item = this.visit(readMember(value, key, false), level + 1, below);
-        if (item === NOTHING) continue;
-      } else {
-        if (rule.mode !== 'mask') throw NOT_PLAIN;
-        this.hits++;
-        budget.bytes -= MARKER_BYTES + rule.label.length;
-        item = `{"$redacted":${quoteString(rule.label)}}`;
-      }
-      text += (text === '' ? plan.firstName : plan.nextName) + item;
+      if (budget.isSpent) throw NOT_PLAIN;
+      const item = this.member(value, key, plan, level, state);
+      if (item !== NOTHING) text += (text === '' ? plan.firstName : plan.nextName) + item;
     }
     return text === '' ? '{}' : `${text}}`;
+  }
+
+  private member(object: object, key: string, plan: KeyPlan, level: number, state: PathState | undefined): string {
+    const { budget, rules } = this;
+    if (plan.altered) throw NOT_PLAIN;
+    budget.keys--;
+    budget.bytes -= plan.bytes;
+    let { rule } = plan;
+    let below: PathState | undefined;
+    if (state !== undefined && rules.paths !== undefined) {
+      below = rules.paths.step(state, key);
+      rule = strictest(rules.paths.ruleOf(below), rule);
+    }
+    // A hidden value is not even read.
+    if (rule === undefined) return this.visit((object as Record<string, unknown>)[key], level + 1, below);
+    if (rule.mode !== 'mask') throw NOT_PLAIN;
+    this.hits++;
+    budget.bytes -= MARKER_BYTES + rule.label.length;
+    return `{"$redacted":${quoteString(rule.label)}}`;
+  }
+
+  private whole(text: string): string {
+    if (this.budget.isSpent) throw NOT_PLAIN;
+    return text === NOTHING ? 'null' : text;
   }
 
   private list(value: readonly unknown[], level: number, state: PathState | undefined): string {
@@ -133,7 +145,7 @@ export class PlainJson {
       if (this.budget.isSpent) throw NOT_PLAIN;
       const below = state === undefined ? undefined : this.rules.paths?.step(state, String(index));
       if (below !== undefined && this.rules.paths?.ruleOf(below) !== undefined) throw NOT_PLAIN;
-      const item = this.visit(readMember(value, index, false), level + 1, below);
+      const item = this.visit(value[index], level + 1, below);
       text += (index === 0 ? '[' : ',') + (item === NOTHING ? 'null' : item);
     }
     return text === '' ? '[]' : `${text}]`;

@@ -129,6 +129,24 @@ describe.each(Object.entries(REDACTORS))('any value (%s)', (_, options) => {
     );
   });
 
+  it('is as a member what it is in its object', () => {
+    const name = fc.constantFrom('headers', 'note', 'a', 'zip', 'password', '$ref', 'toString', '0', 'token=abcdef');
+    fc.assert(
+      fc.property(
+        fc.oneof(weird, body),
+        name,
+        fc.constantFrom('metadata', 'request', 'client'),
+        (given, member, root) => {
+          const { value, hits, flags } = redactor.sanitize({ [member]: given }, root);
+          const written = Object.getOwnPropertyDescriptor(Object(value), member)?.value as unknown;
+          const json = canonicalize(written ?? null);
+          expect(redactor.memberToJson(member, given, root)).toEqual({ json, hits, flags });
+        },
+      ),
+      { numRuns: 1000 },
+    );
+  });
+
   it('in text or identifier is storable and short', () => {
     fc.assert(
       fc.property(anyText, fc.integer({ min: 0, max: 300 }), (given, most) => {
