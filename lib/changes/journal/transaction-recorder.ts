@@ -129,10 +129,10 @@ export class TransactionRecorder {
       await this.record(runner, followed.journal, followed.waiting);
       return true;
     } catch (error) {
-      // There is no commit now; the application may write more, and try again. What has failed is not its own statement,
-      // so it must not be told that a later COMMIT was one.
+      // There is no commit now; the application may write more, and try again. Where the transaction goes on, what has
+      // failed is not the application's own statement, so it must not be told that a later COMMIT was one.
       followed.closing = false;
-      this.suspects.delete(runner);
+      if (this.database !== 'mysql') this.suspects.delete(runner);
       throw error;
     }
   }
@@ -152,8 +152,10 @@ export class TransactionRecorder {
   async beforeRollback(runner: QueryRunner): Promise<void> {
     const followed = this.followed.get(runner);
     if (this.database !== 'mysql' || !followed || followed.journal.isEmpty || this.suspects.has(runner)) return;
+    // A connection that is lost has taken its transaction with it.
+    if (await canCommit(runner).catch(() => true)) return;
     try {
-      if (!(await canCommit(runner))) await this.recordNow(runner, followed.journal);
+      await this.recordNow(runner, followed.journal);
     } catch (error) {
       this.output.failed(error, 'record what was committed before a rollback');
     }
@@ -187,7 +189,11 @@ export class TransactionRecorder {
   private async write(runner: QueryRunner, journal: TransactionJournal, frozen: readonly Frozen[]): Promise<boolean> {
     const events = frozen.map(({ event }) => event);
     try {
-      return await this.output.writeInside(directConnection(runner), events);
+      if (await this.output.writeInside(directConnection(runner), events)) return true;
+      // MySQL rolls everything back when the insert is the victim of a deadlock: nobody may take that for a commit.
+      const end = await this.endOf(runner);
+      if (end?.error !== undefined) throw end.error;
+      return false;
     } catch (error) {
       journal.putBack(frozen);
       throw error;

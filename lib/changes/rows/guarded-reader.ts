@@ -3,6 +3,7 @@ import { ChangeNotRecordedError } from '../change-not-recorded.error.js';
 import type { ChangeOutput } from '../change-output.interface.js';
 import type { RowImage, RowKey } from './row-image.js';
 import type { ReturningSupport } from '../returning/returning-support.js';
+import { endsMysqlTransaction } from '../typeorm/raw-transaction.js';
 import { readByKeys } from './row-reader.js';
 import type { TablePlan } from './table-plan.js';
 
@@ -45,7 +46,7 @@ export class GuardedReader {
       await this.returning.probe(connection, plan);
       return result;
     } catch (error) {
-      if (this.proven.has(plan)) throw error;
+      if (this.proven.has(plan) || (plan.dialect.name === 'mysql' && endsMysqlTransaction(error))) throw error;
       const doing = `read rows of ${plan.tablePath}`;
       if (this.output.strict) throw new ChangeNotRecordedError(doing, error);
       if (guarded) await connection.query(`ROLLBACK TO SAVEPOINT ${SAVEPOINT}`);

@@ -20,8 +20,14 @@ const MAY_END_TRANSACTION = [1205, 1213];
  * committed statement by statement; on PostgreSQL, so that nothing more is carried out and `COMMIT` rolls back.
  */
 export function mayHaveEndedTransaction(runner: QueryRunner, error: unknown): boolean {
-  const { errno, code, driverError } = (error ?? {}) as DriverError & { driverError?: DriverError };
-  if (dataSourceOf(runner)?.options.type === 'postgres') return (driverError?.code ?? code) !== ALREADY_ABORTED;
+  if (dataSourceOf(runner)?.options.type !== 'postgres') return endsMysqlTransaction(error);
+  const { code, driverError } = (error ?? {}) as DriverError & { driverError?: DriverError };
+  return (driverError?.code ?? code) !== ALREADY_ABORTED;
+}
+
+/** Whether an error of MySQL may mean that the server has rolled back the whole transaction. */
+export function endsMysqlTransaction(error: unknown): boolean {
+  const { errno, driverError } = (error ?? {}) as DriverError & { driverError?: DriverError };
   return MAY_END_TRANSACTION.includes(driverError?.errno ?? errno ?? 0);
 }
 

@@ -72,6 +72,14 @@ export function endingsSuite(kind: WorldKind): void {
       }
     };
 
+    /** Whether somebody writes to the outbox just now, on MySQL. */
+    const isWritingOutbox = async () => {
+      const [{ n }] = (await world.dataSource.query(
+        `SELECT COUNT(*) AS n FROM information_schema.processlist WHERE db = DATABASE() AND info LIKE 'INSERT INTO audit_outbox%'`,
+      )) as [{ n: string | number }];
+      return Number(n) > 0;
+    };
+
     it('a failure that the application ignores: what the database keeps is recorded, and nothing else', async () => {
       await world.dataSource.transaction(async (manager) => {
         await manager.insert(Author, { handle: 'a', name: '1' });
@@ -269,6 +277,28 @@ export function endingsSuite(kind: WorldKind): void {
         expect(await names()).toEqual(['a: 0', 'b: 0']);
         expect(await events()).toEqual([]);
       });
+
+      if (!elsewhere) {
+        it('a deadlock at the outbox fails the commit: what is gone is not said to be done, nor recorded', async () => {
+          const { id } = await authors().save({ handle: 'a', name: '0' });
+          await forgetEvents();
+          await onRunner(async (other) => {
+            await other.startTransaction();
+            await other.query('SELECT * FROM audit_outbox FOR UPDATE');
+            await other.query(`INSERT INTO label VALUES ('1'), ('2'), ('3'), ('4')`);
+            const commit = world.dataSource.transaction((manager) => manager.update(Author, id, { name: '1' }));
+            const outcome = expect(commit).rejects.toThrow(/deadlock/i);
+            while (!(await isWritingOutbox())) await new Promise((resolve) => setImmediate(resolve));
+            await other.query(`UPDATE author SET name = 'x' WHERE handle = 'a'`);
+            await outcome;
+            await other.rollbackTransaction();
+          });
+          expect(await names()).toEqual(['a: 0']);
+          expect([await events(), world.delivered]).toEqual([[], []]);
+          expect(world.errors.filter(({ doing }) => doing.includes('before a rollback'))).toEqual([]);
+          world.errors.length = 0;
+        });
+      }
 
       it('DDL commits what was written before it, whatever comes of the transaction', async () => {
         const failing = world.dataSource.transaction(async (manager) => {
