@@ -61,6 +61,12 @@ describe.each(STORAGES)('published vectors through store, signer, publisher and 
     await place.drop();
   });
 
+  // The leaves of the vectors are no records, and in no stream.
+  const publisherOfVectors = () => {
+    const recordCheck = () => ({ follow: () => Promise.resolve() });
+    return publisherOf(log, { signer: log.signer({ recordCheck }) }).publisher;
+  };
+
   const leaves = (count: number, from = 0) =>
     REFERENCE_LEAVES.slice(from, count).map((bytes) => bytes.toString('latin1'));
   const lineOf = (note: string) => note.split(' ').at(-1)?.trim();
@@ -69,7 +75,7 @@ describe.each(STORAGES)('published vectors through store, signer, publisher and 
   const whereTextHoldsZero = kind === 'postgres' ? it.skip : it;
 
   whereTextHoldsZero('reproduces the end-to-end vector byte for byte', async () => {
-    const { publisher } = publisherOf(log);
+    const publisher = publisherOfVectors();
     expect(lineOf((await publisher.publish()).note)).toBe(LOG_SIGNATURE_SIZE_0);
     await append(storage, leaves(3));
     expect(lineOf((await publisher.publish()).note)).toBe(LOG_SIGNATURE_SIZE_3);
@@ -108,7 +114,7 @@ describe.each(STORAGES)('published vectors through store, signer, publisher and 
       storage,
       Array.from({ length: 300 }, (_, seq) => JSON.stringify({ seq, action: 'user.update' })),
     );
-    const { note } = await publisherOf(log).publisher.publish();
+    const { note } = await publisherOfVectors().publish();
     expect(lineOf(note)).toBe(
       'QdBi2I2jlSHtp6umU6khF/uuQj56mA+bNz7ywHz8Wcvzset8OBBa2OTLQwcVCjjJdetVDV2ITaQNWS9VQ67PCj2QpwQ=',
     );

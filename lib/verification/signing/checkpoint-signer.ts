@@ -8,11 +8,13 @@ import { behindMemory, contradictsMemory } from './history-check.js';
 import type { KeyRotation } from './key-rotation.js';
 import type { KnownCheckpoint } from './known-checkpoint.js';
 import { extendByRecords } from './record-pass.js';
+import type { RecordCheck } from './record-pass.js';
 import type { SignableLog } from './signable-log.port.js';
 import type { SignerState } from './signer-state.js';
 import { SignerStateError } from './signer-state.error.js';
 import type { SignerStateStore } from './signer-state-store.port.js';
 import { SigningRefusedError } from './signing-refused.error.js';
+import { StreamLinks } from './stream-links.js';
 
 /** Losing so often in a row to other signers does not happen; something else is wrong then. */
 const ATTEMPTS = 50;
@@ -35,6 +37,8 @@ export interface CheckpointSignerOptions {
   readonly known: () => Promise<readonly KnownCheckpoint[]>;
   /** Puts the change of keys into the log before a new key signs for the first time. */
   readonly announce: (rotation: KeyRotation) => Promise<void>;
+  /** A new check for each pass over new records. @default that each follows the one before it in its stream */
+  readonly recordCheck?: () => RecordCheck;
   /** Told when there was no memory and the signer goes on from a checkpoint that it found. */
   readonly onAdopted?: (known: KnownCheckpoint) => void;
 }
@@ -107,7 +111,7 @@ export class CheckpointSigner {
     const { log, known, memory } = this.options;
     if (head.size < state.size) throw behindMemory(state, head, memory.name);
     const range = CompactRange.fromHex(state.size, state.compactRange);
-    await extendByRecords(log, range, head.size);
+    await extendByRecords(log, range, head.size, this.recordCheck());
     if (range.root().toString('hex') === head.root) return range;
     throw await contradictsMemory(log, head, state, await known());
   }
@@ -120,7 +124,7 @@ export class CheckpointSigner {
     if (latest && head.size < latest.size) throw behindMemory(latest, head, latest.source);
     const range = new CompactRange();
     let root = EMPTY_ROOT.toString('hex');
-    await extendByRecords(log, range, head.size, (size) => {
+    await extendByRecords(log, range, head.size, this.recordCheck(), (size) => {
       if (size === latest?.size) root = range.root().toString('hex');
     });
     if (latest && root !== latest.root) throw await contradictsMemory(log, head, latest, found);
@@ -129,6 +133,10 @@ export class CheckpointSigner {
     }
     if (latest) onAdopted?.(latest);
     return range;
+  }
+
+  private recordCheck(): RecordCheck {
+    return this.options.recordCheck?.() ?? new StreamLinks(this.options.log);
   }
 
   private async release({ origin, size, root }: SignerState): Promise<SignedCheckpoint> {

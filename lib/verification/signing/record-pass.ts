@@ -4,34 +4,39 @@ import type { StoredEvent } from '../../ledger/ledger-store.port.js';
 import { CompactRange, leafHash, streamedLeafHash } from '../../ledger/merkle/index.js';
 import type { SignableLog } from './signable-log.port.js';
 import { SigningRefusedError } from './signing-refused.error.js';
-import { StreamLinks } from './stream-links.js';
 
 const PAGE = 500;
 
+/** What a new record must be besides what its hash says, to be signed over. */
+export interface RecordCheck {
+  /** @throws SigningRefusedError */
+  follow(row: StoredEvent): Promise<void>;
+}
+
 /**
  * Extends a tree by the records of a log, hashing their stored bytes. Each is hashed twice, by two code paths, and
- * compared with the hash that stands beside it: a bit that flips in memory must not be signed. Each has to follow the one
- * before it in its stream.
+ * compared with the hash that stands beside it: a bit that flips in memory must not be signed.
  *
  * @param range the tree in front of the first record; it is extended
  * @param to behind the last record
+ * @param check told of each record in order
  * @param onLeaf told of the tree's size after each record
- * @throws SigningRefusedError a record is missing, is not what its hash says, or does not follow in its stream
+ * @throws SigningRefusedError a record is missing, is not what its hash says, or does not pass the check
  */
 export async function extendByRecords(
-  log: Pick<SignableLog, 'readRange' | 'findPage'>,
+  log: Pick<SignableLog, 'readRange'>,
   range: CompactRange,
   to: number,
+  check: RecordCheck,
   onLeaf?: (size: number) => void,
 ): Promise<void> {
-  const links = new StreamLinks(log);
   while (range.size < to) {
     const rows = await log.readRange(range.size, Math.min(PAGE, to - range.size));
     if (rows.length === 0) throw missing(range.size, to);
     for (const row of rows) {
       if (row.logIndex !== range.size) throw missing(range.size, row.logIndex);
       range.append(rehash(row));
-      await links.follow(row);
+      await check.follow(row);
       onLeaf?.(range.size);
     }
     // The store may answer without waiting; the application's requests must not.

@@ -3,6 +3,7 @@ import { isDiscarded } from '../../ledger/discarded-event.js';
 import type { StoredEvent, StreamHead } from '../../ledger/ledger-store.port.js';
 import { chainHash } from '../../ledger/sealing/chain-hash.js';
 import { MalformedRecord, readRecord } from '../verifier/record/read-record.js';
+import type { RecordCheck } from './record-pass.js';
 import type { SignableLog } from './signable-log.port.js';
 import { SigningRefusedError } from './signing-refused.error.js';
 
@@ -20,7 +21,7 @@ interface Link {
  * `audit_stream`, which nothing vouches for: an edited row would put a break into the chain, or a text of somebody's
  * choice into a record, and the signature over it would say that all was well.
  */
-export class StreamLinks {
+export class StreamLinks implements RecordCheck {
   private readonly heads = new Map<string, StreamHead>();
 
   constructor(private readonly log: Pick<SignableLog, 'findPage'>) {}
