@@ -69,7 +69,8 @@ export class SyslogSink extends ConfigurableSink implements AuditSink {
     try {
       await this.send(messages, limit);
     } catch (error) {
-      this.close();
+      this.kept?.destroy();
+      this.kept = null;
       return failFirst(failureOf(error), batch.length);
     }
     const remoteStatus = this.acknowledge === 'close' ? 'read' : 'written';
@@ -79,9 +80,11 @@ export class SyslogSink extends ConfigurableSink implements AuditSink {
     }));
   }
 
-  close(): void {
-    this.kept?.destroy();
+  /** Waits until the receiver has read what was only written: a connection that is cut off may take it along. */
+  async close(): Promise<void> {
+    const { kept } = this;
     this.kept = null;
+    await kept?.finish(AbortSignal.timeout(this.requestTimeoutMs)).catch(() => undefined);
   }
 
   private async send(messages: readonly Buffer[], signal: AbortSignal): Promise<void> {

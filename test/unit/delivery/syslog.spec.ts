@@ -1,4 +1,7 @@
+import { createServer } from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
 import fc from 'fast-check';
+import type { DeliveryResult } from '../../../lib/delivery/delivery-result.js';
 import { DeliveryItem } from '../../../lib/delivery/delivery-item.js';
 import { formatSyslog, frame } from '../../../lib/delivery/syslog/syslog-message.js';
 import type { SyslogFormat } from '../../../lib/delivery/syslog/syslog-message.js';
@@ -135,6 +138,33 @@ describe('SyslogSink', () => {
     await server.down();
   });
 
+  it('closes a connection that was only written to when the receiver has read it', async () => {
+    const accepted = new Promise<[Server, Socket]>((resolve) => {
+      const listening: Server = createServer({ pauseOnConnect: true }, (socket) => resolve([listening, socket]));
+      listening.listen(0, '127.0.0.1', () => {
+        const { port } = listening.address() as AddressInfo;
+        writer = new SyslogSink({ host: '127.0.0.1', port, transport: 'tcp', acknowledge: 'write' });
+        delivering = writer.deliver(batch, AbortSignal.timeout(10_000));
+      });
+    });
+    let writer!: SyslogSink;
+    let delivering!: Promise<readonly DeliveryResult[]>;
+    const batch = Array.from({ length: 400 }, (_, n) => changed({ action: 'x'.repeat(1_000) }, n));
+    const [server, socket] = await accepted;
+    const results = await delivering;
+    expect(results.every(({ status }) => status === 'delivered')).toBe(true);
+    const closing = writer.close();
+    // Bytes for a connection that is closed already have it reset, with all that was not read yet.
+    await new Promise<void>((resolve) => socket.write('?', () => resolve()));
+    let bytes = 0;
+    socket.on('error', () => undefined).on('data', (chunk: Buffer) => (bytes += chunk.length));
+    socket.resume();
+    await new Promise((resolve) => socket.once('close', resolve));
+    await closing;
+    server.close();
+    expect(bytes).toBeGreaterThan(400 * 1_000);
+  });
+
   it('keeps its connection if it need not know, and makes a new one when it broke', async () => {
     const server = await SyslogServer.start('tcp');
     const sink = make({ port: server.port, acknowledge: 'write' });
@@ -144,7 +174,7 @@ describe('SyslogSink', () => {
     await server.up();
     for (let i = 0; i < 20 && server.connections < 2; i++) await sink.deliver(items, signal);
     expect(server.connections).toBe(2);
-    sink.close();
+    await sink.close();
     await server.down();
   });
 
