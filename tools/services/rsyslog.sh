@@ -8,7 +8,14 @@ act=${1:-up} dir=${2:-${TMPDIR:-/tmp}/audit-rsyslog} port=${3:-7514}
 tls=$(cd "$(dirname "$0")/../../test/support/tls" && pwd)
 
 down() {
-  [ -f "$dir/rsyslog.pid" ] && kill "$(cat "$dir/rsyslog.pid")" 2>/dev/null
+  local pid
+  if pid=$(cat "$dir/rsyslog.pid" 2>/dev/null) && kill "$pid" 2>/dev/null; then
+    # The next one cannot have the port before this one has let it go.
+    for _ in $(seq 50); do
+      kill -0 "$pid" 2>/dev/null || break
+      sleep 0.1
+    done
+  fi
   rm -rf "$dir"
 }
 
