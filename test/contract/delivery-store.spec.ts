@@ -1,6 +1,7 @@
 import { createStorage } from '../../lib/storage/storage.factory.js';
 import { freshPostgres, freshSqliteFile } from '../support/databases.js';
 import { describeDeliveryStore } from './delivery-store.contract.js';
+import { sqlHarness } from './sql-harness.js';
 
 describeDeliveryStore({
   name: 'memory',
@@ -9,39 +10,5 @@ describeDeliveryStore({
   durable: false,
   create: async () => ({ connect: async () => createStorage({ type: 'memory' }), drop: async () => undefined }),
 });
-
-describeDeliveryStore({
-  name: 'SQLite',
-  kind: 'sqlite',
-  writers: 'many',
-  durable: true,
-  create: async () => {
-    const { location, drop } = freshSqliteFile();
-    return {
-      connect: async () => {
-        const storage = createStorage({ type: 'sqlite', path: location });
-        await storage.open();
-        return storage;
-      },
-      drop,
-    };
-  },
-});
-
-describeDeliveryStore({
-  name: 'PostgreSQL',
-  kind: 'postgres',
-  writers: 'many',
-  durable: true,
-  create: async () => {
-    const { location, drop } = await freshPostgres();
-    return {
-      connect: async () => {
-        const storage = createStorage({ type: 'postgres', url: location, migrate: true });
-        await storage.open();
-        return storage;
-      },
-      drop,
-    };
-  },
-});
+describeDeliveryStore(sqlHarness('SQLite', 'sqlite', freshSqliteFile));
+describeDeliveryStore(sqlHarness('PostgreSQL', 'postgres', freshPostgres));

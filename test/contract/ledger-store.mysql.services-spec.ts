@@ -3,53 +3,20 @@ import { createStorage } from '../../lib/storage/storage.factory.js';
 import { freshMysql } from '../support/databases.js';
 import { describeWithMysql } from '../support/services.js';
 import { describeLedgerStore } from './ledger-store.contract.js';
-import type { StoreHarness } from './ledger-store.harness.js';
 import { describeDiscard } from './ledger-store-discard.contract.js';
 import { describeLeaseStore } from './ledger-store-leases.contract.js';
 import { describeLedgerQueries } from './ledger-store-queries.contract.js';
 import { describeSqlStore } from './ledger-store-sql.contract.js';
+import { sharedHarness, sqlHarness } from './sql-harness.js';
 
-const own: StoreHarness = {
-  name: 'MySQL',
-  kind: 'mysql',
-  writers: 'many',
-  durable: true,
-  create: async () => {
-    const { location, drop } = await freshMysql();
-    return {
-      connect: async () => {
-        const storage = createStorage({ type: 'mysql', url: location, migrate: true });
-        await storage.open();
-        return storage;
-      },
-      drop,
-    };
-  },
-};
+const own = sqlHarness('MySQL', 'mysql', () => freshMysql());
 
-const shared: StoreHarness = {
-  name: 'MySQL through the DataSource of the application, in a database with another character set',
-  kind: 'mysql',
-  writers: 'many',
-  durable: true,
-  create: async () => {
-    const { location, drop } = await freshMysql(undefined, 'CHARACTER SET latin1 COLLATE latin1_german2_ci');
-    const sources: DataSource[] = [];
-    return {
-      connect: async () => {
-        const dataSource = await new DataSource({ type: 'mariadb', url: location, charset: 'utf8mb4' }).initialize();
-        sources.push(dataSource);
-        const storage = createStorage({ type: 'datasource', migrate: true }, { dataSource });
-        await storage.open();
-        return storage;
-      },
-      drop: async () => {
-        await Promise.all(sources.map((source) => source.destroy()));
-        await drop();
-      },
-    };
-  },
-};
+const shared = sharedHarness(
+  'MySQL through the DataSource of the application, in a database with another character set',
+  'mysql',
+  () => freshMysql(undefined, 'CHARACTER SET latin1 COLLATE latin1_german2_ci'),
+  (location) => new DataSource({ type: 'mariadb', url: location, charset: 'utf8mb4' }).initialize(),
+);
 
 (await describeWithMysql())('MySQL and MariaDB', () => {
   for (const harness of [own, shared]) {

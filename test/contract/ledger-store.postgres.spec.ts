@@ -3,60 +3,28 @@ import { DataSource } from 'typeorm';
 import { createStorage } from '../../lib/storage/storage.factory.js';
 import { freshPostgres, freshPostgresDatabase } from '../support/databases.js';
 import { describeLedgerStore } from './ledger-store.contract.js';
-import type { StoreHarness } from './ledger-store.harness.js';
 import { describeDiscard } from './ledger-store-discard.contract.js';
 import { describeLeaseStore } from './ledger-store-leases.contract.js';
 import { describeLedgerQueries } from './ledger-store-queries.contract.js';
 import { describeSqlStore } from './ledger-store-sql.contract.js';
+import { sharedHarness, sqlHarness } from './sql-harness.js';
 
 /** A database that sorts and compares in the way of people, not of bytes. */
 const ICU = "TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'de-u-ks-level1' LOCALE 'C'";
 
-const own = (name: string, fresh = freshPostgres): StoreHarness => ({
-  name,
-  kind: 'postgres',
-  writers: 'many',
-  durable: true,
-  create: async () => {
-    const { location, drop } = await fresh();
-    return {
-      connect: async () => {
-        const storage = createStorage({ type: 'postgres', url: location, migrate: true });
-        await storage.open();
-        return storage;
-      },
-      drop,
-    };
-  },
-});
+const own = (name: string, fresh = freshPostgres) => sqlHarness(name, 'postgres', fresh);
 
-const shared: StoreHarness = {
-  name: 'PostgreSQL through the DataSource of the application, which likes SERIALIZABLE',
-  kind: 'postgres',
-  writers: 'many',
-  durable: true,
-  create: async () => {
-    const { location, drop } = await freshPostgres();
-    const sources: DataSource[] = [];
-    return {
-      connect: async () => {
-        const dataSource = await new DataSource({
-          type: 'postgres',
-          url: location,
-          extra: { connectionString: `${location}%20-c%20default_transaction_isolation=serializable` },
-        }).initialize();
-        sources.push(dataSource);
-        const storage = createStorage({ type: 'datasource', migrate: true }, { dataSource });
-        await storage.open();
-        return storage;
-      },
-      drop: async () => {
-        await Promise.all(sources.map((source) => source.destroy()));
-        await drop();
-      },
-    };
-  },
-};
+const shared = sharedHarness(
+  'PostgreSQL through the DataSource of the application, which likes SERIALIZABLE',
+  'postgres',
+  freshPostgres,
+  (location) =>
+    new DataSource({
+      type: 'postgres',
+      url: location,
+      extra: { connectionString: `${location}%20-c%20default_transaction_isolation=serializable` },
+    }).initialize(),
+);
 
 /** A driver that, like libpq's binding, knows parameters as text only. */
 class TextOnlyClient extends Client {
@@ -69,28 +37,13 @@ class TextOnlyClient extends Client {
   }
 }
 
-const textOnly: StoreHarness = {
-  name: 'PostgreSQL through a driver without binary parameters',
-  kind: 'postgres',
-  writers: 'many',
-  durable: true,
-  create: async () => {
-    const { location, drop } = await freshPostgres();
-    const dataSource = new DataSource({ type: 'postgres', url: location, extra: { Client: TextOnlyClient } });
-    await dataSource.initialize();
-    return {
-      connect: async () => {
-        const storage = createStorage({ type: 'datasource', migrate: true }, { dataSource });
-        await storage.open();
-        return storage;
-      },
-      drop: async () => {
-        await dataSource.destroy();
-        await drop();
-      },
-    };
-  },
-};
+const textOnly = sharedHarness(
+  'PostgreSQL through a driver without binary parameters',
+  'postgres',
+  freshPostgres,
+  (location) => new DataSource({ type: 'postgres', url: location, extra: { Client: TextOnlyClient } }).initialize(),
+  'one',
+);
 
 describeLedgerStore(textOnly);
 for (const harness of [own('PostgreSQL'), shared]) {
