@@ -65,9 +65,10 @@ export class CriteriaCapture {
     for (const row of rows) scope.journal.seen(plan, row.key, row);
     const cascade = reaches ? await this.readCascade(scope, write, rows, effect, budget) : NO_CASCADE;
     const execution = await this.executeOn(rows, write, keys?.length === rows.length);
+    const vacates = effect === 'delete';
     for (const row of rows) {
-      const key = effect === 'update' ? movedKey(plan, row, builder) : row.key;
-      scope.journal.touch(scope.depth, { plan, before: row, after: undefined, key, moment: write.moment });
+      const key = vacates ? row.key : movedKey(plan, row, builder);
+      scope.journal.touch(scope.depth, { plan, before: row, after: undefined, key, vacates, moment: write.moment });
     }
     this.recordCascade(scope, write, cascade);
     const unseen = (execution.result.affected ?? 0) - rows.length;

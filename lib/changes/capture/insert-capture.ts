@@ -92,12 +92,12 @@ export class InsertCapture {
   /**
    * Rows that were not seen before the statement: it inserted them, or another transaction did meanwhile and it met
    * them. Such a row was committed by then, so everybody else still sees what it was before; unless this transaction had
-   * written the row already: then it holds its lock, and the row was as the transaction itself saw it.
+   * deleted it or moved it away: then it holds its lock, nobody else can have made it, and the statement inserted it.
    */
   private async touchAppeared(scope: WriteScope, { plan, moment }: CriteriaWrite, rows: readonly RowImage[]) {
     const isMysql = plan.dialect.name === 'mysql';
     const doubtful = rows.filter(({ origin, key }) =>
-      isMysql ? !scope.journal.hasWritten(plan, key) : origin === 'updated',
+      isMysql ? !scope.journal.hasVacated(plan, key) : origin === 'updated',
     );
     const keys = doubtful.map(({ key }) => key);
     const committed = keys.length === 0 ? undefined : await committedRows(this.dataSource, plan, keys);

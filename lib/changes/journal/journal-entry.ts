@@ -35,6 +35,8 @@ export interface Touch {
   after: RowImage | null | undefined | 'unreadable';
   /** What finds the row after the write. */
   readonly key: RowKey;
+  /** The write has deleted the row. */
+  readonly vacates?: boolean;
   readonly cause?: ChangeCause;
 }
 

@@ -16,8 +16,8 @@ export class JournalFrame {
   frozen = 0;
   /** Changes of each context whose events are in the outbox or in `entries`. */
   readonly recorded = new Map<ChangeContext, number>();
-  /** Rows by table and key, of before and after their writes; only of MySQL, which does not tell whose a row is. */
-  readonly written = new Set<string>();
+  /** Keys by table whose rows were deleted or moved away. */
+  readonly vacated = new Set<string>();
   /** Writes that are only counted, by table. */
   readonly skipped = new Map<TablePlan, Skipped>();
 
@@ -41,7 +41,7 @@ export class JournalFrame {
   absorb(inner: JournalFrame): void {
     for (const entry of inner.entries) this.entries.push(entry);
     this.frozen += inner.frozen;
-    for (const row of inner.written) this.written.add(row);
+    for (const key of inner.vacated) this.vacated.add(key);
     for (const [context, changes] of inner.recorded) this.count(context, changes);
     for (const [plan, { moment, rows }] of inner.skipped) this.skip(plan, moment, rows);
   }

@@ -56,7 +56,7 @@ export class TransactionJournal {
     const frame = this.frame(depth);
     const row = rowOf(touch.plan, touch.key);
     const previous = touch.before ? rowOf(touch.plan, touch.before.key) : row;
-    if (touch.plan.dialect.name === 'mysql') frame.written.add(previous).add(row);
+    if (touch.vacates || touch.after === null || previous !== row) frame.vacated.add(previous);
     if (this.held >= MAX_ENTRIES) return frame.skip(touch.plan, touch.moment);
     const entry: Touch = { kind: 'touch', order: ++this.order, ...touch };
     frame.entries.push(entry);
@@ -64,9 +64,9 @@ export class TransactionJournal {
     this.latest.set(row, entry);
   }
 
-  /** Whether the transaction has written a row of this key, be it that it moved it away or deleted it. Known on MySQL only. */
-  hasWritten(plan: TablePlan, key: RowKey): boolean {
-    return this.frames.some(({ written }) => written.has(rowOf(plan, key)));
+  /** Whether the transaction has deleted the row of this key, or moved it away. */
+  hasVacated(plan: TablePlan, key: RowKey): boolean {
+    return this.frames.some(({ vacated }) => vacated.has(rowOf(plan, key)));
   }
 
   remark(depth: number, remark: Omit<Remark, 'kind' | 'order'>): void {

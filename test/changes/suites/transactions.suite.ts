@@ -189,6 +189,22 @@ export function transactionsSuite(kind: WorldKind): void {
       ]);
     });
 
+    if (kind !== 'sqlite') {
+      it('a row of somebody else that two upserts of one transaction meet was not created by it', async () => {
+        const runner = world.dataSource.createQueryRunner();
+        await runner.startTransaction();
+        await runner.manager.count(Author);
+        await authors().insert({ handle: 'a', name: 'theirs' });
+        for (let n = 0; n < 2; n++) {
+          const insert = runner.manager.createQueryBuilder().insert().into(Author);
+          await insert.values({ handle: 'a', name: 'ours' }).orIgnore().updateEntity(false).execute();
+        }
+        await runner.commitTransaction();
+        await runner.release();
+        expect(await titles()).toEqual(['author.create ∅ → "theirs"']);
+      });
+    }
+
     it('a statement that fails on its own records nothing and leaves no transaction open', async () => {
       await authors().save({ handle: 'a' });
       await expect(authors().insert({ handle: 'a' })).rejects.toThrow(/unique|duplicate/i);
