@@ -56,7 +56,9 @@ export class TransactionJournal {
     const frame = this.frame(depth);
     const row = rowOf(touch.plan, touch.key);
     const previous = touch.before ? rowOf(touch.plan, touch.before.key) : row;
-    if (touch.vacates || touch.after === null || previous !== row) frame.vacated.add(previous);
+    const vacates = touch.vacates || touch.after === null || previous !== row;
+    // The others tell whose a row is, so nobody asks.
+    if (vacates && touch.plan.dialect.name === 'mysql') frame.vacated.add(previous);
     if (this.held >= MAX_ENTRIES) return frame.skip(touch.plan, touch.moment);
     const entry: Touch = { kind: 'touch', order: ++this.order, ...touch };
     frame.entries.push(entry);
@@ -64,7 +66,7 @@ export class TransactionJournal {
     this.latest.set(row, entry);
   }
 
-  /** Whether the transaction has deleted the row of this key, or moved it away. */
+  /** Whether the transaction has deleted the row of this key, or moved it away. Known on MySQL only. */
   hasVacated(plan: TablePlan, key: RowKey): boolean {
     return this.frames.some(({ vacated }) => vacated.has(rowOf(plan, key)));
   }
